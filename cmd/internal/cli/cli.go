@@ -1,0 +1,135 @@
+// Package cli is the command line: one file for each verb, streams passed in,
+// results on stdout and everything else on stderr.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/notifygen/notifygen/schema"
+)
+
+// Exit statuses.
+const (
+	exitFine        = 0
+	exitFindings    = 1 // invalid file, failed expectation, no match
+	exitEnvironment = 2 // usage, or something outside the file
+)
+
+// IO is what a command talks to.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Colour allows colour on Err.
+	Colour bool
+}
+
+// Standard is the process's own streams. Colour is for terminals, and never
+// where NO_COLOR is set (https://no-color.org).
+func Standard() IO {
+	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stderr)
+	return IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Colour: colour}
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// findingsError ends a command whose findings are already printed.
+type findingsError struct{}
+
+func (findingsError) Error() string { return "there are findings" }
+
+// hintedError is a failure of usage or environment with advice.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+func (e hintedError) Error() string { return e.err.Error() }
+func (e hintedError) Unwrap() error { return e.err }
+
+func withHint(hint, format string, args ...any) error {
+	return hintedError{fmt.Errorf(format, args...), hint}
+}
+
+// Main runs the command line and gives the exit status.
+func Main(args []string, streams IO) (status int) {
+	defer func() {
+		// A bug of ours still owes the user a sentence and a status, and must not
+		// print what it was working on: that may hold a secret.
+		if r := recover(); r != nil {
+			fmt.Fprintln(streams.Err, "notifygen: internal error; this is a bug of notifygen, not of your file")
+			fmt.Fprintln(streams.Err, "notifygen: hint: please report it with the output of `notifygen version`; NOTIFYGEN_DEBUG=1 shows where it happened")
+			if os.Getenv("NOTIFYGEN_DEBUG") != "" {
+				fmt.Fprintf(streams.Err, "%s", debug.Stack())
+			}
+			status = exitEnvironment
+		}
+	}()
+	root := newRoot(streams)
+	root.SetArgs(args)
+	err := root.Execute()
+	var findings findingsError
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &findings):
+		return exitFindings
+	}
+	fmt.Fprintln(streams.Err, "notifygen: "+schema.Redact(err.Error()))
+	var hinted hintedError
+	if errors.As(err, &hinted) {
+		fmt.Fprintln(streams.Err, "notifygen: hint: "+hinted.hint)
+	}
+	return exitEnvironment
+}
+
+// options are the flags every verb has.
+type options struct {
+	IO
+	file   string
+	output string
+}
+
+func (o *options) json() bool { return o.output == "json" }
+
+func newRoot(streams IO) *cobra.Command {
+	o := &options{IO: streams}
+	root := &cobra.Command{
+		Use:   "notifygen",
+		Short: "Compile routes that carry AWS events to people into CloudFormation",
+		Long: "notifygen compiles a file of routes (notifygen.yaml) into EventBridge rules, input transformers,\n" +
+			"connections and API destinations that carry AWS events to chat, with no runtime code in the path.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if o.output != "text" && o.output != "json" {
+				return withHint("--output is text or json", "unknown output %q", o.output)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		Args: cobra.NoArgs,
+	}
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	root.PersistentFlags().StringVarP(&o.file, "file", "f", "notifygen.yaml", "the file of routes, - for standard input")
+	root.PersistentFlags().StringVar(&o.output, "output", "text", "text or json")
+	root.AddCommand(
+		newInit(o),
+		newValidate(o),
+		newSynth(o),
+		newDestinations(o),
+		newSchema(o),
+		newVersion(o),
+	)
+	return root
+}

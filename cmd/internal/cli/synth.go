@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/stacks"
+)
+
+type synthOptions struct {
+	stack, format, out, group string
+}
+
+func newSynth(o *options) *cobra.Command {
+	var s synthOptions
+	cmd := &cobra.Command{
+		Use:   "synth",
+		Short: "Print the CloudFormation templates",
+		Long: "Compiles the file and prints the template to stdout, or all templates into a directory with --out,\n" +
+			"beside a manifest.json that tells the order of deployment, the Region and the tags. A summary goes to stderr.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return runSynth(o, s) },
+	}
+	cmd.Flags().StringVar(&s.stack, "stack", "", "print this stack only")
+	cmd.Flags().StringVar(&s.format, "format", "json", "json or yaml")
+	cmd.Flags().StringVar(&s.out, "out", "", "write the templates into this directory")
+	cmd.Flags().StringVar(&s.group, "group", "", "suffix of every name, to deploy one file several times side by side")
+	return cmd
+}
+
+func runSynth(o *options, s synthOptions) error {
+	if s.format != "json" && s.format != "yaml" {
+		return withHint("--format is json or yaml", "unknown format %q", s.format)
+	}
+	c, err := o.compile(s.group)
+	if err != nil {
+		return err
+	}
+	chosen, err := chooseStacks(c.Stacks, s.stack)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.out != "":
+		err = writeTemplates(o.Out, chosen, s)
+	case len(chosen) > 1:
+		err = printAll(o.Out, chosen, s.format)
+	default:
+		var text []byte
+		if text, err = render(chosen[0].Template, s.format); err == nil {
+			_, err = o.Out.Write(text)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return summarise(o, c)
+}
+
+func chooseStacks(all []stacks.Stack, name string) ([]stacks.Stack, error) {
+	if name == "" {
+		return all, nil
+	}
+	var names []string
+	for _, s := range all {
+		if s.Name == name {
+			return []stacks.Stack{s}, nil
+		}
+		names = append(names, s.Name)
+	}
+	hint := "the file compiles to " + strings.Join(names, ", ")
+	if near := diag.Suggest(name, names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return nil, withHint(hint, "there is no stack %q", name)
+}
+
+func render(t *cloudformation.Object, format string) ([]byte, error) {
+	if format == "yaml" {
+		return cloudformation.YAML(t)
+	}
+	return cloudformation.JSON(t), nil
+}
+
+// printAll prints several templates as one document: YAML documents one after
+// the other, or one JSON object from stack name to template.
+func printAll(w io.Writer, all []stacks.Stack, format string) error {
+	if format == "yaml" {
+		for _, s := range all {
+			text, err := cloudformation.YAML(s.Template)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(w, "--- # %s\n%s", s.Name, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	o := cloudformation.NewObject()
+	for _, s := range all {
+		o.Set(s.Name, s.Template)
+	}
+	_, err := w.Write(cloudformation.JSON(o))
+	return err
+}
+
+// manifest tells a deployment what the templates alone do not.
+type manifest struct {
+	Stacks []manifestStack `json:"stacks"`
+}
+
+type manifestStack struct {
+	Name       string            `json:"name"`
+	Template   string            `json:"template"`
+	Region     string            `json:"region,omitempty"`
+	DependsOn  []string          `json:"dependsOn"`
+	Tags       map[string]string `json:"tags"`
+	Parameters []string          `json:"parameters"`
+}
+
+// writeTemplates writes every template and the manifest, each file whole or not
+// at all.
+func writeTemplates(stdout io.Writer, all []stacks.Stack, s synthOptions) error {
+	if err := os.MkdirAll(s.out, 0o755); err != nil {
+		return fmt.Errorf("cannot make the directory: %w", err)
+	}
+	m := manifest{Stacks: []manifestStack{}}
+	for _, stack := range all {
+		text, err := render(stack.Template, s.format)
+		if err != nil {
+			return err
+		}
+		file := stack.Name + ".template." + s.format
+		if err := writeWhole(filepath.Join(s.out, file), text); err != nil {
+			return err
+		}
+		fmt.Fprintln(stdout, filepath.Join(s.out, file))
+		entry := manifestStack{
+			Name: stack.Name, Template: file, Region: stack.Region,
+			DependsOn: append([]string{}, stack.DependsOn...), Tags: map[string]string{},
+			Parameters: append([]string{}, stack.Template.Object("Parameters").Keys()...),
+		}
+		for _, t := range stack.Tags {
+			entry.Tags[t.Key] = t.Value
+		}
+		m.Stacks = append(m.Stacks, entry)
+	}
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(s.out, "manifest.json")
+	fmt.Fprintln(stdout, path)
+	return writeWhole(path, append(text, '\n'))
+}
+
+func writeWhole(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".notifygen-*")
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
+}
+
+// summarise says on stderr what was compiled, and why nothing runs.
+func summarise(o *options, c stacks.Compiled) error {
+	if o.json() {
+		return nil
+	}
+	resources, rules := 0, 0
+	for _, s := range c.Stacks {
+		resources += s.Resources()
+		for _, r := range s.Template.Object("Resources").All() {
+			if r.(*cloudformation.Object).Get("Type") == "AWS::Events::Rule" {
+				rules++
+			}
+		}
+	}
+	fmt.Fprintf(o.Err, "%s: %s, %s, %s to %s\n", c.Plan.Name, plural(len(c.Stacks), "stack"), plural(resources, "resource"), plural(rules, "rule"), plural(len(c.Plan.Destinations), "destination"))
+	for _, s := range c.Stacks {
+		if len(c.Stacks) > 1 {
+			fmt.Fprintf(o.Err, "  %s: %s\n", s.Name, plural(s.Resources(), "resource"))
+		}
+	}
+	fmt.Fprintln(o.Err, "  0 Lambdas: every destination is called by EventBridge itself (direct)")
+	return nil
+}

@@ -1,0 +1,220 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/schema"
+)
+
+// Object gives the declaration of the whole file for the given destination types.
+func Object(destinations []*schema.Object) *schema.Object { return fileObject(destinations) }
+
+// Load reads a file. The declared destination types give the keys of each. The
+// result is nil where the file cannot be read as YAML; otherwise it holds what
+// could be understood, and findings tell the rest.
+func Load(path string, src []byte, destinations []*schema.Object, ds *diag.List) *File {
+	root := schema.Parse(path, src, ds)
+	if root == nil {
+		return nil
+	}
+	if root.Kind != schema.Map {
+		ds.Report(root.Pos, diag.WrongType, "the file must be a mapping with `version`, `name`, `sources`, `destinations` and `routes`, this is %s", root.Kind).
+			WithHint("notifygen init writes a starter file")
+		return nil
+	}
+	schema.Check(root, schema.Of(fileObject(destinations)), ds)
+	l := loader{
+		ds: ds, file: &File{Path: path},
+		sourceByName: map[string]*Source{}, destinationByName: map[string]*Destination{},
+	}
+	l.top(root)
+	return l.file
+}
+
+type loader struct {
+	ds                *diag.List
+	file              *File
+	sourceByName      map[string]*Source
+	destinationByName map[string]*Destination
+}
+
+func (l *loader) top(root *schema.Node) {
+	f := l.file
+	if n := root.Get("name"); n != nil {
+		f.Name, f.NamePos = n.Text, n.Pos
+	}
+	if n := root.Get("region"); n != nil {
+		f.Region, f.RegionPos = n.Text, n.Pos
+	}
+	f.Description = text(root.Get("description"))
+	f.Retry = retry(root.Get("retry-policy"))
+	f.DeadLetterQueue = !root.Get("dead-letter-queue").IsFalse()
+	f.Alarms = alarms(root.Get("alarms"))
+	f.Quotas = quotas(root.Get("quotas"))
+	l.tags(root.Get("tags"))
+	l.parameters(root.Get("parameters"))
+	l.secrets(root.Get("secrets"))
+	l.sources(root.Get("sources"))
+	l.destinations(root.Get("destinations"), root.Get("kms-key").Scalar())
+	l.routes(root.Get("routes"))
+}
+
+func fields(n *schema.Node) []schema.Field {
+	if n == nil || n.Kind != schema.Map {
+		return nil
+	}
+	return n.Fields
+}
+
+func items(n *schema.Node) []*schema.Node {
+	if n == nil || n.Kind != schema.List {
+		return nil
+	}
+	return n.Items
+}
+
+func text(n *schema.Node) string {
+	if !n.IsScalar() {
+		return ""
+	}
+	return n.Text
+}
+
+func retry(n *schema.Node) Retry {
+	return Retry{
+		Attempts:   n.Get("maximum-retry-attempts").Scalar(),
+		AgeSeconds: n.Get("maximum-event-age-in-seconds").Scalar(),
+	}
+}
+
+func alarms(n *schema.Node) Alarms {
+	a := Alarms{Off: n.IsFalse()}
+	for _, item := range items(n.Get("actions")) {
+		a.Actions = append(a.Actions, item.Scalar())
+	}
+	return a
+}
+
+// AWS's default quotas
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
+func quotas(n *schema.Node) Quotas {
+	read := func(key string, standard int) int {
+		if i, err := strconv.Atoi(text(n.Get(key))); err == nil {
+			return i
+		}
+		return standard
+	}
+	return Quotas{
+		RulesPerBus:     read("rules-per-event-bus", 300),
+		PatternSize:     read("event-pattern-size", 2048),
+		Connections:     read("connections", 3000),
+		APIDestinations: read("api-destinations", 3000),
+	}
+}
+
+// The limits of tags (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html).
+const maxTags, maxTagValue = 50, 256
+
+func (l *loader) tags(n *schema.Node) {
+	for i, f := range fields(n) {
+		if strings.HasPrefix(strings.ToLower(f.Key), "aws:") {
+			l.ds.Report(f.KeyPos, diag.BadName, "tags that start with `aws:` belong to AWS").WithHint("choose another tag key")
+			continue
+		}
+		if i == maxTags {
+			l.ds.Report(f.KeyPos, diag.OutOfRange, "more than %d tags", maxTags)
+		}
+		value := f.Value.Scalar()
+		if len(value.Text) > maxTagValue {
+			l.ds.Report(value.Pos, diag.OutOfRange, "the value of a tag has at most %d characters", maxTagValue)
+		}
+		l.file.Tags = append(l.file.Tags, Tag{Key: f.Key, KeyPos: f.KeyPos, Value: value})
+	}
+}
+
+func (l *loader) parameters(n *schema.Node) {
+	l.file.Parameters = map[string]*Parameter{}
+	for _, f := range fields(n) {
+		p := &Parameter{
+			Name:           f.Key,
+			Pos:            f.KeyPos,
+			Description:    text(f.Value.Get("description")),
+			AllowedPattern: text(f.Value.Get("allowed-pattern")),
+			AllowedValues:  items(f.Value.Get("allowed-values")),
+		}
+		if d := f.Value.Get("default"); d.IsScalar() && d.Kind != schema.Null {
+			p.Default = d
+		}
+		l.file.Parameters[f.Key] = p
+	}
+}
+
+func (l *loader) secrets(n *schema.Node) {
+	l.file.Secrets = map[string]*Secret{}
+	for _, f := range fields(n) {
+		v := f.Value
+		if ssm := v.Field("ssm"); ssm != nil {
+			l.ds.Report(ssm.KeyPos, diag.SSMSecret, "CloudFormation does not resolve SSM SecureString parameters in connections").
+				WithHint("move the value to Secrets Manager: {secretsmanager: SECRET-NAME, key: JSON-KEY}, or pass it as a NoEcho parameter: {parameter: NAME}")
+		}
+		if v.Has("parameter") && (v.Has("key") || v.Has("version-stage")) {
+			l.ds.Report(f.KeyPos, diag.ConflictingKeys, "`key` and `version-stage` belong to `secretsmanager`, not to `parameter`")
+		}
+		l.file.Secrets[f.Key] = &Secret{
+			Name: f.Key, Pos: f.KeyPos,
+			SecretsManager: text(v.Get("secretsmanager")),
+			Key:            text(v.Get("key")),
+			VersionStage:   text(v.Get("version-stage")),
+			Parameter:      text(v.Get("parameter")),
+		}
+	}
+}
+
+// planned reports keys that are understood but cannot be honoured yet.
+func (l *loader) planned(n *schema.Node, o *schema.Object, off string) {
+	for _, f := range fields(n) {
+		k := o.Key(f.Key)
+		if k == nil || k.Planned == "" || f.Value.IsFalse() || f.Value.Text == off {
+			continue
+		}
+		l.ds.Report(f.Value.Pos, diag.NotYetAvailable, "`%s` needs %s; this version of notifygen does not have it yet", f.Key, k.Planned).
+			WithHint("leave `%s` out", f.Key)
+	}
+}
+
+func (l *loader) destinations(n *schema.Node, kmsKey schema.Scalar) {
+	for _, f := range fields(n) {
+		v := f.Value
+		d := &Destination{
+			Name: f.Key, Pos: f.KeyPos, Node: v,
+			Type:        text(v.Get("type")),
+			Description: text(v.Get("description")),
+			Retry:       retry(v.Get("retry-policy")),
+			KMSKey:      v.Get("kms-key").Scalar(),
+			Rate:        l.rate(v.Get("rate")),
+			Mentions:    l.mentions(v.Get("mentions")),
+		}
+		if t := v.Get("type"); t != nil {
+			d.TypePos = t.Pos
+		}
+		if !d.KMSKey.IsSet() {
+			d.KMSKey = kmsKey
+		}
+		l.planned(v, destinationObject(nil), "direct")
+		l.file.Destinations = append(l.file.Destinations, d)
+		l.destinationByName[d.Name] = d
+	}
+}
+
+func (l *loader) rate(n *schema.Node) Rate {
+	s := n.Scalar()
+	number, unit, _ := strings.Cut(s.Text, "/")
+	if unit == "min" {
+		l.ds.Report(s.Pos, diag.NotYetAvailable, "`rate: %s` needs the queued path, which paces messages by the minute; this version of notifygen does not have it yet", s.Text).
+			WithHint("write a rate of one a second, the lowest EventBridge itself keeps: rate: 1")
+	}
+	s.Text = number
+	return Rate{Value: s, PerMinute: unit == "min"}
+}

@@ -1,0 +1,71 @@
+package eventbridge
+
+import (
+	"errors"
+	"slices"
+)
+
+// errNotObject is the complaint of event-ruler
+// (https://github.com/aws/event-ruler/blob/main/src/main/software/amazon/event/ruler/Event.java).
+var errNotObject = errors.New("Event must be a JSON object")
+
+// An Event is a parsed event. One event serves any number of patterns, paths
+// and templates, also at the same time.
+type Event struct {
+	doc document
+}
+
+// ParseEvent parses an event: any JSON object, whether or not it has the
+// fields of an EventBridge envelope. It keeps duplicate keys and the text of
+// numbers, both of which EventBridge sees. The error is a [*SyntaxError] where
+// the text is not JSON.
+func ParseEvent(text []byte) (*Event, error) {
+	doc, err := parseDocument(text)
+	if err != nil {
+		return nil, err
+	}
+	if doc.nodes[0].kind != kindObject {
+		return nil, errNotObject
+	}
+	return &Event{doc}, nil
+}
+
+// JSON is the text the event was parsed from.
+func (e *Event) JSON() string { return e.doc.src }
+
+// Compact is the event as a target without an input receives it: without
+// white space, and with the keys of the envelope first, in EventBridge's order.
+func (e *Event) Compact() []byte { return appendEvent(nil, &e.doc) }
+
+var envelope = []string{"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
+
+func appendEvent(dst []byte, doc *document) []byte {
+	dst = append(dst, '{')
+	add := func(i int32) {
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = doc.appendMember(dst, i)
+	}
+	for _, key := range envelope {
+		if i, ok := doc.member(0, key); ok {
+			add(i)
+		}
+	}
+	for i := int32(1); i < doc.nodes[0].next; i = doc.nodes[i].next {
+		if !slices.Contains(envelope, doc.key(i)) {
+			add(i)
+		}
+	}
+	return append(dst, '}')
+}
+
+// Field is the string at a top-level key such as "source" or "detail-type",
+// "" where the event has none.
+func (e *Event) Field(key string) string {
+	i, ok := e.doc.member(0, key)
+	if !ok || e.doc.nodes[i].kind != kindString {
+		return ""
+	}
+	return e.doc.text(i)
+}

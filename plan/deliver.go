@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/notifygen/notifygen/config"
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/plan/filter"
+	"github.com/notifygen/notifygen/schema"
+	"github.com/notifygen/notifygen/transformers"
+)
+
+// deliver plans what each destination gets of the events of f, one match for
+// each combination of mention cases.
+func (c *compiler) deliver(r *config.Route, s *config.Source, v *config.Variant, f *filter.Filter, label string, pos diag.Pos, out *Route) {
+	type share struct {
+		to      config.To
+		content config.Content
+		always  []config.Mention
+		by      []*config.Mentions
+	}
+	groups := map[string][]share{} // destinations split in one way, by the way
+	var order []string
+	for _, to := range r.To {
+		d := c.destinations[to.Destination.Name]
+		if d == nil {
+			continue
+		}
+		sh := share{to: to, content: contentFor(r, v, to)}
+		if !sh.content.IsSet() {
+			continue
+		}
+		var mentions []*config.Mentions
+		if sh.content.Message != nil {
+			mentions = append(mentions, sh.content.Message.Mentions, to.Destination.Mentions)
+		}
+		key := ""
+		for _, m := range mentions {
+			switch {
+			case m == nil:
+			case m.By == "":
+				sh.always = append(sh.always, m.Always...)
+			default:
+				sh.by = append(sh.by, m)
+				key += m.Pos.String() + " "
+			}
+		}
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], sh)
+	}
+	for _, key := range order {
+		shares := groups[key]
+		for _, part := range c.splitByMentions(f, shares[0].by, s) {
+			m := Match{Label: joinLabels(label, part.label), Pos: pos, Bus: c.bus(s.Bus), Filter: part.filter}
+			e := eventFields{source: s, filter: part.filter}
+			for _, sh := range shares {
+				d := c.destinations[sh.to.Destination.Name]
+				mentions := append(slices.Clone(sh.always), part.mentions...)
+				m.Deliveries = append(m.Deliveries, Delivery{
+					Destination: d,
+					Body:        c.content(sh.content, d, e, mentions),
+					Retry:       c.retryFor(sh.to.Destination),
+				})
+			}
+			c.checkPatternSize(part.filter, pos)
+			out.Matches = append(out.Matches, m)
+		}
+	}
+}
+
+// contentFor gives what a destination is sent: its own content, the variant's,
+// the route's.
+func contentFor(r *config.Route, v *config.Variant, to config.To) config.Content {
+	switch {
+	case to.Content.IsSet():
+		return to.Content
+	case v != nil && v.Content.IsSet():
+		return v.Content
+	}
+	return r.Content
+}
+
+func (c *compiler) retryFor(d *config.Destination) config.Retry {
+	r := d.Retry
+	if !r.Attempts.IsSet() {
+		r.Attempts = c.file.Retry.Attempts
+	}
+	if !r.AgeSeconds.IsSet() {
+		r.AgeSeconds = c.file.Retry.AgeSeconds
+	}
+	return r
+}
+
+// part is a share of a match's events with the people mentioned for them.
+type part struct {
+	label    string
+	filter   *filter.Filter
+	mentions []config.Mention
+}
+
+// splitByMentions gives disjoint parts of f, one for each case of each field
+// that mentions depend on.
+func (c *compiler) splitByMentions(f *filter.Filter, by []*config.Mentions, s *config.Source) []part {
+	parts := []part{{filter: f}}
+	for _, m := range by {
+		if field := slices.IndexFunc(lists(s).Paths, func(l string) bool { return under(m.By, l) }); field >= 0 {
+			c.ds.Report(m.ByPos, diag.Inexpressible, "mentions cannot depend on %s: it holds a list, and EventBridge cannot keep the cases apart", schema.Quote(m.By)).
+				WithHint("choose a field that holds one value")
+			return nil
+		}
+		var next []part
+		for _, p := range parts {
+			next = append(next, c.splitOnce(p, m)...)
+		}
+		parts = next
+	}
+	return parts
+}
+
+func (c *compiler) splitOnce(p part, m *config.Mentions) []part {
+	var out []part
+	var values []string
+	add := func(label string, f *filter.Filter, err error, mentions []config.Mention, pos diag.Pos) {
+		if err != nil {
+			c.inexpressible(err, pos, m.Pos)
+			return
+		}
+		if !f.IsEmpty() {
+			out = append(out, part{joinLabels(p.label, label), f, append(slices.Clone(p.mentions), mentions...)})
+		}
+	}
+	for i, cs := range m.Cases {
+		f, err := p.filter.WhereIn(m.By, cs.Value)
+		label := slug(cs.Value)
+		if label == "" || slices.ContainsFunc(m.Cases[:i], func(o config.MentionCase) bool { return slug(o.Value) == label }) {
+			label = itoa(i + 1)
+		}
+		add(label, f, err, cs.Mentions, cs.Pos)
+		values = append(values, cs.Value)
+	}
+	f, err := p.filter.WhereNotIn(m.By, values...)
+	add("other", f, err, m.Else, m.Pos)
+	return out
+}
+
+var notSlug = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+func slug(s string) string { return strings.Trim(notSlug.ReplaceAllString(s, "-"), "-") }
+
+// checkMentions reports mentions that a type of destination does not know.
+func (c *compiler) checkMentions(m *config.Mentions, t *transformers.Destination) {
+	if m == nil || t == nil || len(t.Mentions) == 0 {
+		return
+	}
+	all := append(slices.Clone(m.Always), m.Else...)
+	for _, cs := range m.Cases {
+		all = append(all, cs.Mentions...)
+	}
+	for _, mention := range all {
+		pattern, known := t.Mentions[mention.Kind]
+		switch {
+		case !known:
+			kinds := make([]string, 0, len(t.Mentions))
+			for k := range t.Mentions {
+				kinds = append(kinds, k)
+			}
+			slices.Sort(kinds)
+			c.ds.Report(mention.Pos, diag.BadMention, "%s cannot mention %s", t.Title, schema.Quote(mention.Kind)).
+				WithHint("it knows %s; mentions for one service only belong to `mentions:` of that destination", strings.Join(kinds, ", "))
+		case pattern != "" && !regexp.MustCompile(`^(?:`+pattern+`)$`).MatchString(mention.ID):
+			c.ds.Report(mention.Pos, diag.BadMention, "%s is no %s of %s", schema.Quote(mention.ID), mention.Kind, t.Title).
+				WithHint("it must match %s", pattern)
+		}
+	}
+}

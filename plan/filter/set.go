@@ -1,0 +1,202 @@
+package filter
+
+import "slices"
+
+// Set is what a field may be: a set of JSON scalars, or no value at all. It is
+// a set for one scalar; where a field holds a list, EventBridge asks whether
+// some element is in the set.
+type Set struct {
+	missing, null, yes, no bool
+	numbers                numbers
+	strings                []term
+	// opaque sets hold something whose meaning EventBridge keeps to itself
+	// (numbers that binary64 cannot hold): nothing is concluded about them.
+	opaque bool
+}
+
+// anything is a field of which nothing is asked.
+func anything() Set {
+	return Set{missing: true, null: true, yes: true, no: true, numbers: allNumbers, strings: []term{everyString()}}
+}
+
+// present is {"exists": true}.
+func present() Set {
+	s := anything()
+	s.missing = false
+	return s
+}
+
+func absent() Set { return Set{missing: true} }
+
+// literals is a set of strings.
+func literals(values ...string) Set {
+	var s Set
+	for _, v := range values {
+		s.strings = append(s.strings, only(atom{kind: literal, text: v}))
+	}
+	return s
+}
+
+func (s Set) hasEveryString() bool { return slices.ContainsFunc(s.strings, term.isEvery) }
+
+func (s Set) isEmpty() bool {
+	return !s.opaque && !s.missing && !s.null && !s.yes && !s.no && len(s.numbers) == 0 && len(s.strings) == 0
+}
+
+// isExistence tells whether the set is {"exists": true} or {"exists": false},
+// the only questions about a list that have an opposite.
+func (s Set) isExistence() bool {
+	if s.opaque {
+		return false
+	}
+	if s.missing {
+		s.missing = false
+		return s.isEmpty()
+	}
+	return s.null && s.yes && s.no && s.numbers.isAll() && s.hasEveryString()
+}
+
+func (s Set) union(t Set) Set {
+	return Set{
+		missing: s.missing || t.missing, null: s.null || t.null, yes: s.yes || t.yes, no: s.no || t.no,
+		numbers: s.numbers.union(t.numbers),
+		strings: append(slices.Clone(s.strings), t.strings...),
+		opaque:  s.opaque || t.opaque,
+	}
+}
+
+// intersect gives the values in both sets, false where EventBridge has no words
+// for them.
+func (s Set) intersect(t Set) (Set, bool) {
+	if s.opaque || t.opaque {
+		return Set{}, false
+	}
+	out := Set{
+		missing: s.missing && t.missing, null: s.null && t.null, yes: s.yes && t.yes, no: s.no && t.no,
+		numbers: s.numbers.intersect(t.numbers),
+	}
+	for _, a := range s.strings {
+		for _, b := range t.strings {
+			both, ok := intersectTerms(a, b)
+			if !ok {
+				return Set{}, false
+			}
+			for _, t := range both {
+				if !slices.ContainsFunc(out.strings, t.equal) {
+					out.strings = append(out.strings, t)
+				}
+			}
+		}
+	}
+	return out, true
+}
+
+func (t term) equal(u term) bool { return t.not == u.not && slices.Equal(t.atoms, u.atoms) }
+
+// complement gives everything that is not in the set.
+func (s Set) complement() (Set, bool) {
+	if s.opaque {
+		return Set{}, false
+	}
+	out := Set{
+		missing: !s.missing, null: !s.null, yes: !s.yes, no: !s.no,
+		numbers: s.numbers.complement(),
+		strings: []term{everyString()},
+	}
+	for _, t := range s.strings {
+		var not []term
+		if t.not {
+			for _, a := range t.atoms {
+				not = append(not, only(a))
+			}
+		} else {
+			not = []term{noneOf(t.atoms)}
+		}
+		both, ok := Set{strings: out.strings}.intersect(Set{strings: not})
+		if !ok {
+			return Set{}, false
+		}
+		out.strings = both.strings
+	}
+	return out, true
+}
+
+// disjoint tells whether surely no value is in both sets.
+func (s Set) disjoint(t Set) bool {
+	if s.opaque || t.opaque {
+		return false
+	}
+	if s.missing && t.missing || s.null && t.null || s.yes && t.yes || s.no && t.no ||
+		len(s.numbers.intersect(t.numbers)) > 0 {
+		return false
+	}
+	for _, a := range s.strings {
+		for _, b := range t.strings {
+			if !disjointTerms(a, b) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func disjointTerms(a, b term) bool {
+	switch {
+	case a.not && b.not:
+		return false
+	case a.not:
+		return disjointTerms(b, a)
+	case b.not:
+		return slices.ContainsFunc(b.atoms, func(x atom) bool { return subset(a.atoms[0], x) == yes })
+	}
+	return overlap(a.atoms[0], b.atoms[0]) == no
+}
+
+// within tells whether surely every value of s is in t.
+func (s Set) within(t Set) bool {
+	if s.opaque || t.opaque {
+		return false
+	}
+	if s.missing && !t.missing || s.null && !t.null || s.yes && !t.yes || s.no && !t.no ||
+		len(s.numbers.intersect(t.numbers.complement())) > 0 {
+		return false
+	}
+	for _, a := range s.strings {
+		if !slices.ContainsFunc(t.strings, func(b term) bool { return termWithin(a, b) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func termWithin(a, b term) bool {
+	switch {
+	case b.isEvery():
+		return true
+	case a.not && b.not: // fewer exclusions, more strings
+		return !slices.ContainsFunc(b.atoms, func(x atom) bool {
+			return !slices.ContainsFunc(a.atoms, func(y atom) bool { return subset(x, y) == yes })
+		})
+	case a.not:
+		return false
+	case b.not:
+		return !slices.ContainsFunc(b.atoms, func(x atom) bool { return overlap(a.atoms[0], x) != no })
+	}
+	return subset(a.atoms[0], b.atoms[0]) == yes
+}
+
+// literalStrings gives the strings where the set is a finite number of strings
+// the author wrote and nothing else.
+func (s Set) literalStrings() ([]string, bool) {
+	if s.opaque || s.missing || s.null || s.yes || s.no || len(s.numbers) > 0 || len(s.strings) == 0 {
+		return nil, false
+	}
+	var out []string
+	for _, t := range s.strings {
+		if t.not || t.atoms[0].kind != literal {
+			return nil, false
+		}
+		out = append(out, t.atoms[0].text)
+	}
+	return out, true
+}

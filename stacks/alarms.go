@@ -1,0 +1,90 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/plan"
+)
+
+// maxAlarmMetrics is the number of metrics one alarm may combine
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html),
+// less the one that adds them up.
+const maxAlarmMetrics = 9
+
+// alarm is a CloudWatch alarm that rises with the first failure
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html).
+func (s *scope) alarm(id, name, description string, metric *cloudformation.Object, metadata *cloudformation.Object) {
+	properties := cloudformation.NewObject("AlarmName", physicalName(255, s.stack, name), "AlarmDescription", description)
+	for k, v := range metric.All() {
+		properties.Set(k, v)
+	}
+	properties.
+		Set("EvaluationPeriods", 1).
+		Set("Threshold", 0).
+		Set("ComparisonOperator", "GreaterThanThreshold").
+		Set("TreatMissingData", "notBreaching")
+	var actions cloudformation.List
+	for _, a := range s.b.plan.Alarms.Actions {
+		actions = append(actions, scalar(a))
+	}
+	if len(actions) > 0 {
+		properties.Set("AlarmActions", actions).Set("OKActions", actions)
+	}
+	s.add(id, resource("AWS::CloudWatch::Alarm", s.b.withTags(properties), metadata))
+}
+
+func (s *scope) deadLetterAlarm() {
+	s.alarm(deadLetterAlarmID, "dead-letters", "Events of "+s.stack+" could not be delivered; they wait in the dead-letter queue", cloudformation.NewObject(
+		"Namespace", "AWS/SQS",
+		"MetricName", "ApproximateNumberOfMessagesVisible",
+		"Dimensions", cloudformation.List{dimension("QueueName", cloudformation.GetAtt(deadLetterQueueID, "QueueName"))},
+		"Statistic", "Maximum",
+		"Period", 300,
+	), nil)
+}
+
+func dimension(name string, value cloudformation.Value) *cloudformation.Object {
+	return cloudformation.NewObject("Name", name, "Value", value)
+}
+
+// failedInvocationsAlarm tells that EventBridge gave up deliveries of a route:
+// one alarm, or several where the route has more rules than an alarm has room.
+func (s *scope) failedInvocationsAlarm(r *plan.Route, pieces []rulePiece) {
+	for start := 0; start < len(pieces); start += maxAlarmMetrics {
+		some := pieces[start:min(start+maxAlarmMetrics, len(pieces))]
+		id, name := s.b.names.id("FailedInvocationsAlarm", r.Name), r.Name+"-failed-invocations"
+		if start > 0 {
+			n := start/maxAlarmMetrics + 1
+			id, name = fmt.Sprintf("%sN%d", id, n), fmt.Sprintf("%s-%d", name, n)
+		}
+		s.alarm(id, name, "EventBridge could not deliver events of the route "+r.Name, s.failedInvocations(some), s.b.source("Route", r.Name, r.Pos))
+	}
+}
+
+func (s *scope) failedInvocations(pieces []rulePiece) *cloudformation.Object {
+	if len(pieces) == 1 {
+		return s.ruleMetric(pieces[0]).Set("Statistic", "Sum").Set("Period", 300)
+	}
+	metrics := cloudformation.List{cloudformation.NewObject("Id", "failed", "Expression", "SUM(METRICS())", "ReturnData", true)}
+	for i, p := range pieces {
+		metrics = append(metrics, cloudformation.NewObject(
+			"Id", fmt.Sprintf("rule%d", i+1),
+			"MetricStat", cloudformation.NewObject("Metric", s.ruleMetric(p), "Period", 300, "Stat", "Sum"),
+			"ReturnData", false,
+		))
+	}
+	return cloudformation.NewObject("Metrics", metrics)
+}
+
+// ruleMetric is FailedInvocations of one rule. The rule is named, not referred
+// to: Ref gives "bus|rule" for a rule on a custom bus
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html).
+func (s *scope) ruleMetric(p rulePiece) *cloudformation.Object {
+	var dimensions cloudformation.List
+	if bus := s.busMetricName(p.match.Bus); bus != nil {
+		dimensions = append(dimensions, dimension("EventBusName", bus))
+	}
+	dimensions = append(dimensions, dimension("RuleName", s.ruleName(p)))
+	return cloudformation.NewObject("Namespace", "AWS/Events", "MetricName", "FailedInvocations", "Dimensions", dimensions)
+}

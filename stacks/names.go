@@ -1,0 +1,72 @@
+package stacks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// maxName is the length of the names of rules, connections, API destinations
+// and targets (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html).
+const maxName = 64
+
+// physicalName joins parts with hyphens; a name that is too long keeps its
+// beginning and ends in a digest of the whole.
+func physicalName(limit int, parts ...string) string {
+	var nonEmpty []string
+	for _, p := range parts {
+		if p != "" {
+			nonEmpty = append(nonEmpty, p)
+		}
+	}
+	name := strings.Join(nonEmpty, "-")
+	if len(name) <= limit {
+		return name
+	}
+	return strings.TrimRight(name[:limit-9], "-") + "-" + digest(name)
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:4])
+}
+
+// camel writes a name of the file the way logical IDs are written: payment-failed
+// becomes PaymentFailed.
+func camel(s string) string {
+	var b strings.Builder
+	up := true
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z' && up:
+			b.WriteRune(r - 'a' + 'A')
+			up = false
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			b.WriteRune(r)
+			up = false
+		default:
+			up = true
+		}
+	}
+	return b.String()
+}
+
+// namer gives logical IDs: readable, and the same for the same name whatever
+// else the file holds, unless two names read alike.
+type namer struct {
+	count map[string]int
+}
+
+// newNamer takes every name that will be asked for, so that of two that read
+// alike both get a digest, whichever comes first.
+func newNamer() *namer { return &namer{count: map[string]int{}} }
+
+func (n *namer) announce(kind, name string) { n.count[kind+camel(name)]++ }
+
+func (n *namer) id(kind, name string) string {
+	id := kind + camel(name)
+	if n.count[id] > 1 {
+		return id + camel(digest(name))
+	}
+	return id
+}

@@ -1,0 +1,172 @@
+package stacks
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/plan"
+)
+
+// A plan that does not fit into one template is spread over several: the event
+// buses and, where they fit, the destinations stay in the stack of the plan's
+// name; routes go to stacks of their own, chosen by a digest of the route's
+// name. The digest's bits lead down a binary tree whose leaves are the stacks: a
+// leaf that would overflow splits in two, all others keep what they hold. So a
+// new route moves no other one, unless it is the one too many for its leaf, and
+// then only routes of that leaf.
+
+// item is a route or destination to be placed.
+type item struct {
+	name string
+	hash uint64
+	size size
+	what any
+}
+
+func newItem(name string, s size, what any) item {
+	sum := sha256.Sum256([]byte(name))
+	return item{name, binary.BigEndian.Uint64(sum[:8]), s, what}
+}
+
+// leaf is a stack with its items, in the order they were given.
+type leaf struct {
+	path  string // the bits that lead to it
+	items []item
+}
+
+const maxDepth = 64
+
+// grow gives the leaves of the tree for the items.
+func (b *builder) grow(items []item, path string) []leaf {
+	total := overhead
+	for _, i := range items {
+		total = total.plus(i.size)
+	}
+	if total.fits() || len(items) == 0 || len(path) == maxDepth {
+		return []leaf{{path, items}}
+	}
+	if len(items) == 1 {
+		b.tooLarge(items[0])
+		return []leaf{{path, items}}
+	}
+	var halves [2][]item
+	for _, i := range items {
+		bit := i.hash >> (63 - len(path)) & 1
+		halves[bit] = append(halves[bit], i)
+	}
+	var out []leaf
+	for bit, half := range halves {
+		if len(half) > 0 {
+			out = append(out, b.grow(half, path+string(rune('0'+bit)))...)
+		}
+	}
+	return out
+}
+
+func (b *builder) tooLarge(i item) {
+	var pos diag.Pos
+	switch what := i.what.(type) {
+	case *plan.Route:
+		pos = what.Pos
+	case *plan.Destination:
+		pos = what.Pos
+	}
+	b.ds.Report(pos, diag.StackLimit, "%s alone takes %d resources and %d bytes; a template holds %d resources and %d bytes",
+		i.name, i.size.resources, i.size.bytes, templateLimit.resources, templateLimit.bytes).
+		WithHint("split it into several")
+}
+
+// single gives the plan as one stack, nil where that does not fit.
+func (b *builder) single() *Stack {
+	if len(b.plan.Routes) > templateLimit.resources {
+		return nil // every route has a rule
+	}
+	s := b.scope(b.plan.Name)
+	s.buses(b.plan.Buses)
+	for _, d := range b.plan.Destinations {
+		s.apiDestination(d)
+	}
+	s.routes(b.plan.Routes)
+	if !s.measure().plus(size{bytes: 2000 + 500*len(b.plan.Parameters)}).fits() {
+		return nil
+	}
+	return s.finish()
+}
+
+func (s *scope) buses(buses []*plan.Bus) {
+	for _, bus := range buses {
+		if bus.Create {
+			s.eventBus(bus)
+		}
+	}
+}
+
+// split gives the plan as several stacks, in the order of deployment.
+func (b *builder) split() []Stack {
+	var out []Stack
+	base := b.scope(b.plan.Name)
+	base.buses(b.plan.Buses)
+	for _, bus := range b.plan.Buses {
+		if bus.Create {
+			b.home[bus] = base.stack
+			id := b.names.id("EventBus", busID(bus))
+			base.export(id, "Name", base.busName(bus))
+		}
+	}
+	var destinations []item
+	for _, d := range b.plan.Destinations {
+		probe := b.scope(b.plan.Name)
+		probe.destination(d)
+		destinations = append(destinations, newItem("destination "+d.Name, probe.measure(), d))
+	}
+	leaves := b.grow(append([]item{{size: base.measure()}}, destinations...), "")
+	if len(leaves) == 1 {
+		for _, i := range destinations {
+			base.destination(i.what.(*plan.Destination))
+		}
+	} else {
+		for _, l := range b.grow(destinations, "") {
+			s := b.scope(b.plan.Name + "-destinations-" + l.path)
+			for _, i := range l.items {
+				s.destination(i.what.(*plan.Destination))
+			}
+			out = append(out, *s.finish())
+		}
+	}
+	if base.resources.Len() > 0 {
+		out = append([]Stack{*base.finish()}, out...)
+	}
+	return append(out, b.routeStacks()...)
+}
+
+// destination adds a destination whose exact ARN other stacks may ask for.
+func (s *scope) destination(d *plan.Destination) {
+	s.b.home[d] = s.stack
+	s.apiDestination(d)
+	s.export(s.b.names.id("ApiDestination", d.Name), "Arn", s.apiDestinationArn(d))
+}
+
+func (b *builder) routeStacks() []Stack {
+	var items []item
+	for _, r := range b.plan.Routes {
+		probe := b.scope(b.plan.Name + "-routes-0000")
+		probe.route(r)
+		items = append(items, newItem("route "+r.Name, probe.measure(), r))
+	}
+	var out []Stack
+	for _, l := range b.grow(items, "") {
+		name := b.plan.Name + "-routes"
+		if l.path != "" {
+			name += "-" + l.path
+		}
+		s := b.scope(name)
+		var routes []*plan.Route
+		for _, i := range l.items {
+			routes = append(routes, i.what.(*plan.Route))
+		}
+		s.routes(routes)
+		out = append(out, *s.finish())
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+// Package stacks lowers a plan to CloudFormation templates: EventBridge rules,
+// input transformers, connections and API destinations, one file for each kind
+// of resource. The templates are the one definition of every resource; the CLI,
+// the CDK app and the simulator all read them.
+package stacks
+
+import (
+	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/plan"
+)
+
+// Stack is one CloudFormation stack.
+type Stack struct {
+	Name     string
+	Template *cloudformation.Object
+	// DependsOn names the stacks whose exports this one imports.
+	DependsOn []string
+	// Tags are the stack's own tags, from key to value or to the parameter that
+	// holds the value.
+	Tags []Tag
+	// Region is "" where the file leaves it to the deployment.
+	Region string
+}
+
+// Tag is a tag of a stack.
+type Tag struct{ Key, Value string }
+
+// Resources gives the number of resources.
+func (s Stack) Resources() int { return s.Template.Object("Resources").Len() }
+
+// Compile lowers a plan. It gives one stack where everything fits into one
+// template; else stacks in the order in which they must be deployed.
+func Compile(p *plan.Plan, ds *diag.List) []Stack {
+	b := newBuilder(p, ds)
+	if one := b.single(); one != nil {
+		return []Stack{*one}
+	}
+	return b.split()
+}
+
+// builder holds what all stacks of a plan share.
+type builder struct {
+	plan   *plan.Plan
+	ds     *diag.List
+	names  *namer
+	params map[string]plan.Parameter
+	// home tells in which stack a shared resource lives.
+	home map[any]string
+}
+
+func newBuilder(p *plan.Plan, ds *diag.List) *builder {
+	b := &builder{plan: p, ds: ds, names: newNamer(), params: map[string]plan.Parameter{}, home: map[any]string{}}
+	for _, param := range p.Parameters {
+		b.params[param.Name] = param
+	}
+	for _, bus := range p.Buses {
+		if bus.Create {
+			b.names.announce("EventBus", busID(bus))
+		}
+	}
+	for _, d := range p.Destinations {
+		b.names.announce("ApiDestination", d.Name)
+		b.names.announce("Connection", d.Name)
+	}
+	for _, r := range p.Routes {
+		b.names.announce("FailedInvocationsAlarm", r.Name)
+		for _, piece := range rulePieces(r) {
+			b.names.announce("Rule", piece.name)
+		}
+	}
+	return b
+}
+
+func (b *builder) tags() []Tag {
+	var tags []Tag
+	for _, t := range b.plan.Tags {
+		if !t.Value.IsParam() {
+			tags = append(tags, Tag{t.Key, t.Value.Text})
+		}
+	}
+	return tags
+}
+
+// resourceTags are the tags as resources take them.
+func (b *builder) resourceTags() cloudformation.List {
+	var list cloudformation.List
+	for _, t := range b.plan.Tags {
+		list = append(list, cloudformation.NewObject("Key", t.Key, "Value", scalar(t.Value)))
+	}
+	return list
+}
+
+func (b *builder) withTags(properties *cloudformation.Object) *cloudformation.Object {
+	if tags := b.resourceTags(); len(tags) > 0 {
+		properties.Set("Tags", tags)
+	}
+	return properties
+}

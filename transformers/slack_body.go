@@ -1,0 +1,64 @@
+package transformers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/notifygen/notifygen/diag"
+)
+
+// Keys whose strings Slack parses for mentions and links, whatever object they
+// stand in (https://docs.slack.dev/messaging/formatting-message-text).
+var slackParsed = []string{"text", "fallback", "pretext", "title", "value", "markdown_text", "footer"}
+
+// Types of text object and rich_text element that Slack shows as they are.
+var slackLiteral = []string{"plain_text", "text", "link", "emoji"}
+
+func checkSlackBody(in Instance, body *Value, pos diag.Pos, ds *diag.List) *Value {
+	if body.Get("channel") == nil {
+		ds.Report(pos, diag.BodyContract, "chat.postMessage needs `channel`, the body has none").
+			WithHint("a body is sent exactly as written: add channel: {parameter: NAME} or the channel's ID")
+	}
+	if !slices.ContainsFunc([]string{"text", "blocks", "attachments", "markdown_text"}, func(k string) bool { return body.Get(k) != nil }) {
+		ds.Report(pos, diag.BodyContract, "chat.postMessage needs `text`, `blocks`, `attachments` or `markdown_text`; Slack answers no_text to this body").
+			WithHint("add text: …")
+	}
+	if blocks := body.Get("blocks"); blocks != nil && blocks.kind == arrayValue && len(blocks.items) > slackBlocksLimit {
+		ds.Report(pos, diag.BodyContract, "a message has at most %d blocks, this body has %d", slackBlocksLimit, len(blocks.items))
+	}
+	body.Walk(func(path string, parent, v *Value) {
+		if parent == nil {
+			return
+		}
+		checkSlackText(path, parent, v, pos, ds)
+	})
+	return body
+}
+
+func checkSlackText(path string, parent, v *Value, pos diag.Pos, ds *diag.List) {
+	key := path[strings.LastIndexByte(path, '.')+1:]
+	text, ok := v.AsText()
+	if !ok || !slices.Contains(slackParsed, key) {
+		return
+	}
+	kind, _ := parent.Get("type").ConstantText()
+	constant, isConstant := v.ConstantText()
+	if isConstant && constant == "" {
+		ds.Report(pos, diag.BodyContract, "`%s` is empty; Slack refuses empty text", path)
+	}
+	if isConstant && kind == "mrkdwn" && len([]rune(constant)) > slackSectionLimit {
+		ds.Report(pos, diag.BodyContract, "`%s` has more than %d characters", path, slackSectionLimit)
+	}
+	if isConstant && kind == "plain_text" && strings.HasPrefix(path, "blocks[].text") && len([]rune(constant)) > slackSectionLimit {
+		ds.Report(pos, diag.BodyContract, "`%s` has more than %d characters (a header: %d)", path, slackSectionLimit, slackHeaderLimit)
+	}
+	if slices.Contains(slackLiteral, kind) {
+		return
+	}
+	for _, p := range text {
+		if !p.IsConstant() && !p.Trusted {
+			ds.Report(pos, diag.UntrustedText, "Slack parses `%s` for mentions and links, and anybody may have written ${%s}", path, p.Path).
+				WithHint("use `message:` instead of `body:`, or vouch for the value with `trusted: [%s]` in its source", p.Path)
+		}
+	}
+}

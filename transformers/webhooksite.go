@@ -1,0 +1,54 @@
+package transformers
+
+import (
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/schema"
+)
+
+// webhookSite shows whatever it is sent.
+var webhookSite = &Destination{
+	Type:  "webhook.site",
+	Title: "webhook.site",
+	Doc:   "Shows the requests it gets: for trying out routes. Takes the whole event (`message: event`), a message or any body. Who knows the URL reads the requests, so it is a secret.",
+	URL:   "https://docs.webhook.site",
+	Keys: []schema.Key{
+		{Name: "url", Required: true, Doc: "secret: your unique URL (https://webhook.site/…)", Type: schema.SecretName()},
+	},
+	Endpoint: Endpoint{
+		SecretKey: "url",
+		Pattern:   `^https://webhook\.site/[A-Za-z0-9/_.~-]+$`,
+		Example:   "https://webhook.site/…",
+	},
+	WholeEvent: true,
+	Notes: []string{
+		"Append /429 or another status to the URL to see EventBridge retry.",
+	},
+	Render: renderPlainJSON,
+	CheckBody: func(_ Instance, body *Value, _ diag.Pos, _ *diag.List) *Value {
+		return body
+	},
+}
+
+// renderPlainJSON gives the message's parts under their own names.
+func renderPlainJSON(_ Instance, m Message, _ *diag.List) *Value {
+	body := Obj()
+	add := func(to *Value, name string, t Text) {
+		if !t.IsEmpty() {
+			to.Set(name, Str(t))
+		}
+	}
+	if m.Severity != "" {
+		body.Set("severity", Const(m.Severity))
+	}
+	add(body, "title", m.Title)
+	add(body, "text", m.Text)
+	if len(m.Fields) > 0 {
+		fields := Obj()
+		for _, f := range m.Fields {
+			add(fields, f.Label, f.Value)
+		}
+		body.Set("fields", fields)
+	}
+	add(body, "link", m.Link)
+	return body
+}
