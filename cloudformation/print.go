@@ -12,7 +12,7 @@ import (
 
 // JSON writes a value as indented JSON with a final newline.
 func JSON(v Value) []byte {
-	p := printer{indent: true}
+	p := printer{indent: true, b: make([]byte, 0, Size(v))}
 	p.value(v, 0)
 	return append(p.b, '\n')
 }
@@ -44,7 +44,7 @@ func (p *printer) value(v Value, depth int) {
 	case nil:
 		p.b = append(p.b, "null"...)
 	case string:
-		p.b = append(p.b, jsontext.Quote(v)...)
+		p.b = jsontext.AppendQuoted(p.b, v)
 	case bool:
 		p.b = strconv.AppendBool(p.b, v)
 	case int:
@@ -91,7 +91,7 @@ func (p *printer) object(o *Object, depth int) {
 			p.b = append(p.b, ',')
 		}
 		p.newline(depth + 1)
-		p.b = append(p.b, jsontext.Quote(m.key)...)
+		p.b = jsontext.AppendQuoted(p.b, m.key)
 		p.b = append(p.b, ':')
 		if p.indent {
 			p.b = append(p.b, ' ')

@@ -48,6 +48,14 @@ func (c *compiler) checkComplexity() error {
 	if !c.weighed {
 		return nil
 	}
+	if at := c.weighNodes().tooComplex(); at >= 0 {
+		return c.fail(at, "%s", tooComplex)
+	}
+	return nil
+}
+
+// weighNodes puts the alternatives into automata.
+func (c *compiler) weighNodes() *weighNode {
 	root := &weighNode{}
 	for _, r := range c.rules {
 		states := []*weighNode{root}
@@ -63,10 +71,7 @@ func (c *compiler) checkComplexity() error {
 			states = next
 		}
 	}
-	if at := root.tooComplex(); at >= 0 {
-		return c.fail(at, "%s", tooComplex)
-	}
-	return nil
+	return root
 }
 
 // A weighNode is a state between two fields.

@@ -3,6 +3,7 @@ package eventbridge
 import (
 	"errors"
 	"slices"
+	"time"
 )
 
 // errNotObject is the complaint of event-ruler
@@ -58,6 +59,25 @@ func appendEvent(dst []byte, doc *document) []byte {
 		}
 	}
 	return append(dst, '}')
+}
+
+// errEnvelope is the answer of TestEventPattern.
+var errEnvelope = errors.New("Parameter Event is not valid.")
+
+// CheckEnvelope tells whether TestEventPattern takes the event: it wants id,
+// account, source, time, region and detail-type, and a time in RFC 3339
+// (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html).
+// Nothing else in this package asks for them.
+func (e *Event) CheckEnvelope() error {
+	for _, key := range []string{"id", "account", "source", "time", "region", "detail-type"} {
+		if _, ok := e.doc.member(0, key); !ok {
+			return errEnvelope
+		}
+	}
+	if _, err := time.Parse(time.RFC3339, e.Field("time")); err != nil {
+		return errEnvelope
+	}
+	return nil
 }
 
 // Field is the string at a top-level key such as "source" or "detail-type",

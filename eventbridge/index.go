@@ -100,10 +100,17 @@ func cheapest(path int32, as []access, use map[accessKey]int) (best accessKey, c
 	return best, cost
 }
 
+func (x *index) appendMatches(dst []string, s *scratch, doc *document) []string {
+	for _, n := range x.match(s, doc) {
+		dst = append(dst, x.entries[n].id)
+	}
+	return dst
+}
+
 // match returns the numbers of the entries that match, in ascending order.
-func (x *index) match(s *scratch, e *Event) []int32 {
+func (x *index) match(s *scratch, doc *document) []int32 {
 	s.begin(len(x.rules))
-	s.leaves.collect(&e.doc, x.paths)
+	s.leaves.collect(doc, x.paths)
 	x.try(s, x.always)
 	for _, path := range s.leaves.touched {
 		at, ls := &x.byPath[path], s.leaves.byPath[path]

@@ -85,22 +85,22 @@ func newInputPath(text string) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Input{path: p}, nil
+	return &Input{path: &p}, nil
 }
 
 // parseInputPath parses a path of a target. The empty path selects nothing.
-func parseInputPath(member, text string) (*Path, error) {
+func parseInputPath(member, text string) (Path, error) {
 	if utf8.RuneCountInString(text) > MaxPathLength {
-		return nil, refuseModel(member, "Member must have length less than or equal to %d", MaxPathLength)
+		return Path{}, refuseModel(member, "Member must have length less than or equal to %d", MaxPathLength)
 	}
 	if text == "" {
-		return nil, nil
+		return Path{}, nil
 	}
 	p, err := ParsePath(text)
 	if err != nil {
-		return nil, refuse("InputPath for target ", " is invalid.")
+		return Path{}, refuse("InputPath for target ", " is invalid.")
 	}
-	return &p, nil
+	return p, nil
 }
 
 // Render is what the target receives for an event. The error is an

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // A Matcher matches an event against many patterns at once. The cost of an
@@ -48,10 +49,29 @@ func (m *Matcher) AppendMatches(dst []string, e *Event) []string {
 	}
 	s := borrowScratch()
 	defer s.release()
-	for _, n := range x.match(s, e) {
-		dst = append(dst, x.entries[n].id)
+	return x.appendMatches(dst, s, &e.doc)
+}
+
+// AppendMatchesJSON is [ParseEvent] and [Matcher.AppendMatches] in one, without
+// allocating memory for the event. The errors are those of ParseEvent.
+func (m *Matcher) AppendMatchesJSON(dst []string, event []byte) ([]string, error) {
+	x := m.index.Load()
+	if x == nil {
+		x = m.build()
 	}
-	return dst
+	s := borrowScratch()
+	defer s.release()
+	var err error
+	if s.doc.nodes, err = parseNodes(event, s.doc.nodes[:0]); err != nil {
+		return dst, err
+	}
+	if s.doc.nodes[0].kind != kindObject {
+		return dst, errNotObject
+	}
+	// The string shares the memory of the event, which nobody changes before
+	// this call returns; the scratch forgets it in release.
+	s.doc.src = unsafe.String(unsafe.SliceData(event), len(event))
+	return x.appendMatches(dst, s, &s.doc), nil
 }
 
 func (m *Matcher) build() *index {

@@ -21,6 +21,8 @@ var errPath = errors.New(`path must be "$" or "$.name", with names of letters, d
 //
 // Keys with any other character cannot be reached
 // (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html).
+//
+// The zero Path selects nothing.
 type Path struct {
 	text  string
 	steps []pathStep
@@ -89,6 +91,9 @@ func (p Path) String() string { return p.text }
 // Where the path has [*] the value is an array of what was found below each
 // element; an element without it contributes nothing.
 func (p Path) Select(e *Event) (v Value, found bool) {
+	if p.text == "" {
+		return Value{}, false
+	}
 	return p.selectFrom(&e.doc, 0, p.steps)
 }
 

@@ -4,6 +4,7 @@ import "sync"
 
 // A scratch is the memory of one match, used again for later ones.
 type scratch struct {
+	doc     document // where the event is not kept
 	leaves  leaves
 	seen    []uint32 // by rule: the last round that looked at it
 	round   uint32
@@ -16,6 +17,7 @@ func borrowScratch() *scratch { return scratchPool.Get().(*scratch) }
 
 func (s *scratch) release() {
 	s.leaves.reset()
+	s.doc.src = ""
 	scratchPool.Put(s)
 }
 

@@ -91,6 +91,9 @@ func checkTemplate(segments []segment) *AdmissionError {
 func isQuotedLines(text []byte) bool {
 	p := parser{src: text}
 	p.skipSpace()
+	if p.pos == len(text) {
+		return false
+	}
 	for p.pos < len(text) {
 		if text[p.pos] != '"' {
 			return false
@@ -103,5 +106,5 @@ func isQuotedLines(text []byte) bool {
 			return false
 		}
 	}
-	return len(text) > 0
+	return true
 }

@@ -17,7 +17,7 @@ import (
 type Transformer struct {
 	object   bool
 	segments []segment
-	paths    map[string]*Path // nil for the empty path, which selects nothing
+	paths    map[string]Path
 }
 
 // NewTransformer checks and compiles a template and its paths, by placeholder
@@ -42,7 +42,7 @@ func NewTransformer(paths map[string]string, template string) (*Transformer, err
 	return t, nil
 }
 
-func parseInputPaths(paths map[string]string) (map[string]*Path, error) {
+func parseInputPaths(paths map[string]string) (map[string]Path, error) {
 	const member = "inputTransformer.inputPathsMap"
 	if len(paths) > MaxInputPaths {
 		return nil, refuseModel(member, "Member must have length less than or equal to %d", MaxInputPaths)
@@ -54,7 +54,7 @@ func parseInputPaths(paths map[string]string) (map[string]*Path, error) {
 				"Member must satisfy regular expression pattern: [A-Za-z0-9\\_\\-]+]", MaxInputPathName)
 		}
 	}
-	parsed := make(map[string]*Path, len(paths))
+	parsed := make(map[string]Path, len(paths))
 	for _, name := range names {
 		p, err := parseInputPath(member, paths[name])
 		if err != nil {
@@ -116,7 +116,7 @@ func (t *Transformer) Render(e *Event, c Context) ([]byte, error) {
 	}
 	if !t.deliverable(body) {
 		return nil, &UndeliverableError{
-			Code: CodeInvalidJSON, Message: "Invalid input for target.", Body: body, Silent: len(body) == 0,
+			Code: CodeInvalidJSON, Message: "Invalid input for target.", Body: body, Silent: len(bytes.TrimSpace(body)) == 0,
 		}
 	}
 	return body, nil
@@ -139,11 +139,7 @@ func (t *Transformer) insert(name string, e *Event, c Context) insertion {
 	if isReserved(name) {
 		return reserved(name, e, c)
 	}
-	p := t.paths[name]
-	if p == nil {
-		return insertion{}
-	}
-	v, found := p.Select(e)
+	v, found := t.paths[name].Select(e)
 	if !found {
 		return insertion{}
 	}

@@ -29,7 +29,7 @@ func vectorFiles(t *testing.T, name string) []string {
 	return files
 }
 
-func readVectors[T any](t *testing.T, file string) []T {
+func readVectors[T any](t testing.TB, file string) []T {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -67,6 +67,11 @@ func TestPatternVectors(t *testing.T) {
 				}
 				if got := p.Match(e); got != v.Match {
 					t.Errorf("pattern %s\nevent %s\nmatch %v, want %v", v.Pattern, v.Event, got, v.Match)
+				}
+				m := NewMatcher()
+				m.Add("it", p)
+				if got := m.Match(e); (got != nil) != v.Match {
+					t.Errorf("pattern %s\nevent %s\nthe Matcher says %v, want match %v", v.Pattern, v.Event, got, v.Match)
 				}
 			})
 		}
@@ -165,4 +170,21 @@ func checkRefusal(t *testing.T, err error, message string) {
 	if !strings.HasPrefix(refused.Error(), message) {
 		t.Errorf("got  %q\nwant %q", refused, message)
 	}
+}
+
+func mustJSON(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func mustDecode(t *testing.T, text string) (value any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
 }

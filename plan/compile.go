@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,10 +17,19 @@ import (
 // Options are chosen at compile time, outside the file.
 type Options struct {
 	// Group is appended to the stack's name and to every resource name, so that
-	// one file can be deployed several times side by side: letters, digits and
-	// hyphens.
+	// one file can be deployed several times side by side: "" for none, else
+	// ValidGroup.
 	Group string
 }
+
+// GroupRule says what ValidGroup accepts, for hints.
+const GroupRule = "letters, digits and hyphens, at most 32"
+
+var groupName = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
+
+// ValidGroup tells whether a group has a name that every resource name takes:
+// GroupRule. "" is no group and not valid.
+func ValidGroup(group string) bool { return groupName.MatchString(group) }
 
 // Compile plans a file. The plan is only to be used where ds holds no errors.
 func Compile(f *config.File, o Options, ds *diag.List) *Plan {

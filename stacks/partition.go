@@ -3,6 +3,7 @@ package stacks
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strings"
 
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/plan"
@@ -13,8 +14,8 @@ import (
 // name; routes go to stacks of their own, chosen by a digest of the route's
 // name. The digest's bits lead down a binary tree whose leaves are the stacks: a
 // leaf that would overflow splits in two, all others keep what they hold. So a
-// new route moves no other one, unless it is the one too many for its leaf, and
-// then only routes of that leaf.
+// new route moves no other one, unless it is the one too many for its leaf; then
+// half of that leaf's routes move, the other half keeps the stack.
 
 // item is a route or destination to be placed.
 type item struct {
@@ -36,6 +37,15 @@ type leaf struct {
 }
 
 const maxDepth = 64
+
+// suffix names the leaf's stack. The left half of a leaf that splits keeps its
+// name, because trailing zeros do not count.
+func (l leaf) suffix() string {
+	if bits := strings.TrimRight(l.path, "0"); bits != "" {
+		return "-" + bits
+	}
+	return ""
+}
 
 // grow gives the leaves of the tree for the items.
 func (b *builder) grow(items []item, path string) []leaf {
@@ -127,7 +137,7 @@ func (b *builder) split() []Stack {
 		}
 	} else {
 		for _, l := range b.grow(destinations, "") {
-			s := b.scope(b.plan.Name + "-destinations-" + l.path)
+			s := b.scope(b.plan.Name + "-destinations" + l.suffix())
 			for _, i := range l.items {
 				s.destination(i.what.(*plan.Destination))
 			}
@@ -156,11 +166,7 @@ func (b *builder) routeStacks() []Stack {
 	}
 	var out []Stack
 	for _, l := range b.grow(items, "") {
-		name := b.plan.Name + "-routes"
-		if l.path != "" {
-			name += "-" + l.path
-		}
-		s := b.scope(name)
+		s := b.scope(b.plan.Name + "-routes" + l.suffix())
 		var routes []*plan.Route
 		for _, i := range l.items {
 			routes = append(routes, i.what.(*plan.Route))

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/plan"
@@ -82,7 +83,11 @@ func (s *scope) fromRules(pieces []rulePiece, room int) *cloudformation.Object {
 	}
 	var list cloudformation.List
 	for _, arn := range arns {
-		list = append(list, cloudformation.Sub(arn))
+		if strings.Contains(arn, "${") {
+			list = append(list, cloudformation.Sub(arn))
+		} else {
+			list = append(list, arn)
+		}
 	}
 	return condition.Set(operator, cloudformation.NewObject("aws:SourceArn", list))
 }

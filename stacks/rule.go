@@ -1,9 +1,12 @@
 package stacks
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/jsontext"
 	"github.com/notifygen/notifygen/plan"
 	"github.com/notifygen/notifygen/transformers"
 )
@@ -14,6 +17,16 @@ type rulePiece struct {
 	name       string // unique in the plan
 	match      *plan.Match
 	deliveries []plan.Delivery
+}
+
+// pieces gives the rules of a route.
+func (b *builder) pieces(r *plan.Route) []rulePiece {
+	known, ok := b.rules[r]
+	if !ok {
+		known = rulePieces(r)
+		b.rules[r] = known
+	}
+	return known
 }
 
 // rulePieces splits a route into rules. Where a match has more deliveries than
@@ -56,11 +69,11 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 	if r.Disabled {
 		state = "DISABLED"
 	}
-	properties := cloudformation.NewObject("Name", s.ruleName(p), "Description", description)
+	properties := s.b.withTags(cloudformation.NewObject("Name", s.ruleName(p), "Description", description))
 	if bus := s.busName(p.match.Bus); bus != nil {
 		properties.Set("EventBusName", bus)
 	}
-	properties.Set("State", state).Set("EventPattern", pattern)
+	properties.Set("State", state).Set("EventPattern", eventPattern(pattern))
 	var targets cloudformation.List
 	for _, d := range p.deliveries {
 		targets = append(targets, s.target(d))
@@ -71,6 +84,59 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 		metadata.Set("Match", p.match.Label)
 	}
 	s.add(s.b.names.id("Rule", p.name), resource("AWS::Events::Rule", properties, metadata))
+}
+
+// eventPattern gives a pattern as the property takes it: an object, or JSON text
+// where the pattern holds null, which CloudFormation does not allow in templates.
+func eventPattern(pattern *cloudformation.Object) cloudformation.Value {
+	if !holdsNull(pattern) {
+		return pattern
+	}
+	var params bool
+	text := patternText(pattern, &params)
+	if params {
+		return cloudformation.Sub(text)
+	}
+	return string(cloudformation.Compact(pattern))
+}
+
+func holdsNull(v cloudformation.Value) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case cloudformation.List:
+		return slices.ContainsFunc(v, holdsNull)
+	case *cloudformation.Object:
+		for _, member := range v.All() {
+			if holdsNull(member) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// patternText writes a pattern for Fn::Sub, with its parameters in quotes.
+func patternText(v cloudformation.Value, params *bool) string {
+	switch v := v.(type) {
+	case cloudformation.List:
+		var items []string
+		for _, item := range v {
+			items = append(items, patternText(item, params))
+		}
+		return "[" + strings.Join(items, ",") + "]"
+	case *cloudformation.Object:
+		if name, ok := v.Get("Ref").(string); ok && v.Len() == 1 {
+			*params = true
+			return `"${` + name + `}"`
+		}
+		var members []string
+		for k, member := range v.All() {
+			members = append(members, cloudformation.EscapeSub(jsontext.Quote(k))+":"+patternText(member, params))
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	}
+	return cloudformation.EscapeSub(string(cloudformation.Compact(v)))
 }
 
 // EventBridge's own defaults of a retry policy

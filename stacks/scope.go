@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -65,7 +64,7 @@ func (s *scope) routes(routes []*plan.Route) {
 	var destinations []*plan.Destination
 	seen := map[*plan.Destination]bool{}
 	for _, r := range routes {
-		mine := rulePieces(r)
+		mine := s.b.pieces(r)
 		pieces = append(pieces, mine...)
 		for _, p := range mine {
 			for _, d := range p.deliveries {
@@ -94,7 +93,7 @@ func (s *scope) routes(routes []*plan.Route) {
 
 // route adds the rules of one route and their alarm.
 func (s *scope) route(r *plan.Route) {
-	pieces := rulePieces(r)
+	pieces := s.b.pieces(r)
 	for _, p := range pieces {
 		s.rule(r, p)
 	}
@@ -259,12 +258,29 @@ func (a size) fits() bool {
 // measure gives the size of what a scope holds, in the form in which templates
 // are written.
 func (s *scope) measure() size {
-	text := cloudformation.JSON(cloudformation.NewObject("Resources", s.resources, "Outputs", s.outputs))
 	return size{
 		resources:  s.resources.Len(),
-		bytes:      len(text),
-		references: bytes.Count(text, []byte("{{resolve:")),
+		bytes:      cloudformation.Size(cloudformation.NewObject("Resources", s.resources, "Outputs", s.outputs)),
+		references: countReferences(s.resources),
 		parameters: s.usedParameters(),
 		outputs:    s.outputs.Len(),
 	}
+}
+
+// countReferences counts dynamic references.
+func countReferences(v cloudformation.Value) int {
+	n := 0
+	switch v := v.(type) {
+	case string:
+		return strings.Count(v, "{{resolve:")
+	case cloudformation.List:
+		for _, item := range v {
+			n += countReferences(item)
+		}
+	case *cloudformation.Object:
+		for _, member := range v.All() {
+			n += countReferences(member)
+		}
+	}
+	return n
 }

@@ -47,10 +47,12 @@ type builder struct {
 	params map[string]plan.Parameter
 	// home tells in which stack a shared resource lives.
 	home map[any]string
+	// rules remembers the rules of each route.
+	rules map[*plan.Route][]rulePiece
 }
 
 func newBuilder(p *plan.Plan, ds *diag.List) *builder {
-	b := &builder{plan: p, ds: ds, names: newNamer(), params: map[string]plan.Parameter{}, home: map[any]string{}}
+	b := &builder{plan: p, ds: ds, names: newNamer(), params: map[string]plan.Parameter{}, home: map[any]string{}, rules: map[*plan.Route][]rulePiece{}}
 	for _, param := range p.Parameters {
 		b.params[param.Name] = param
 	}
@@ -65,7 +67,7 @@ func newBuilder(p *plan.Plan, ds *diag.List) *builder {
 	}
 	for _, r := range p.Routes {
 		b.names.announce("FailedInvocationsAlarm", r.Name)
-		for _, piece := range rulePieces(r) {
+		for _, piece := range b.pieces(r) {
 			b.names.announce("Rule", piece.name)
 		}
 	}

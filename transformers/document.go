@@ -87,6 +87,8 @@ type Value struct {
 	raw    string // number, true, false
 	fields []Member
 	items  []*Value
+
+	lowered *InputTransformer // what Lower has made of it
 }
 
 // Member is one member of an object.
@@ -212,15 +214,20 @@ func (v *Value) walk(path string, parent *Value, visit func(string, *Value, *Val
 }
 
 // Parts gives every hole and constant of the document's strings, in order.
-func (v *Value) Parts() []Part {
-	var out []Part
-	v.Walk(func(_ string, _, v *Value) {
-		switch v.kind {
-		case stringValue:
-			out = append(out, v.text...)
-		case wholeValue:
-			out = append(out, v.whole)
-		}
-	})
+func (v *Value) Parts() []Part { return v.appendParts(nil) }
+
+func (v *Value) appendParts(out []Part) []Part {
+	switch v.kind {
+	case stringValue:
+		out = append(out, v.text...)
+	case wholeValue:
+		out = append(out, v.whole)
+	}
+	for _, f := range v.fields {
+		out = f.Value.appendParts(out)
+	}
+	for _, item := range v.items {
+		out = item.appendParts(out)
+	}
 	return out
 }

@@ -36,10 +36,13 @@ const (
 // Only templates that begin with "{" escape what they insert, so a document
 // that is not an object is a bug of the caller. Constant angle brackets are
 // written \u003c and \u003e: EventBridge has no way to escape them, and the
-// receiver of JSON reads the same text.
+// receiver of JSON reads the same text. The document must not change afterwards.
 func Lower(v *Value) InputTransformer {
 	if v.kind != objectValue {
 		panic("transformers: only an object can be lowered")
+	}
+	if v.lowered != nil {
+		return *v.lowered
 	}
 	w := lowering{names: map[string]string{}, used: map[string]bool{}, params: map[string]bool{}}
 	for _, p := range v.Parts() {
@@ -47,6 +50,7 @@ func Lower(v *Value) InputTransformer {
 	}
 	w.value(v)
 	w.out.Template = w.b.String()
+	v.lowered = &w.out
 	return w.out
 }
 
@@ -135,9 +139,7 @@ func (w *lowering) part(p Part) {
 var angles = strings.NewReplacer("<", `\u003c`, ">", `\u003e`)
 
 func (w *lowering) constant(s string) {
-	var b strings.Builder
-	jsontext.Escape(&b, s)
-	escaped := angles.Replace(b.String())
+	escaped := angles.Replace(string(jsontext.AppendEscaped(nil, s)))
 	if w.sub {
 		escaped = cloudformation.EscapeSub(escaped)
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/plan"
@@ -32,13 +31,11 @@ func (o *options) read() (name string, src []byte, err error) {
 	return o.file, src, nil
 }
 
-var groupName = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
-
 // compile compiles the file and prints what there is to say about it. The
 // findings of a file that compiles go to stderr.
 func (o *options) compile(group string) (stacks.Compiled, error) {
-	if group != "" && !groupName.MatchString(group) {
-		return stacks.Compiled{}, withHint("letters, digits and hyphens, at most 32", "this is no name for a group: %q", group)
+	if group != "" && !plan.ValidGroup(group) {
+		return stacks.Compiled{}, withHint(plan.GroupRule, "this is no name for a group: %q", group)
 	}
 	name, src, err := o.read()
 	if err != nil {

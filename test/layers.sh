@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Checks that packages only import what lies below them, and that the CLI never
+# links the CDK. Each line: a package, then what it may import of this module.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+module=$(go list -m)
+allowed='
+diag:
+jsontext:
+eventbridge:
+schema: diag jsontext
+cloudformation: jsontext
+config: diag schema
+transformers: diag jsontext schema cloudformation
+plan/filter: schema cloudformation
+plan: diag schema cloudformation config transformers eventbridge plan/filter
+stacks: diag jsontext schema cloudformation config transformers plan
+stacks/cdkapp: diag cloudformation plan stacks
+examples:
+cmd/internal/cli: diag schema cloudformation config transformers plan stacks examples
+cmd/notifygen: cmd/internal/cli
+.: diag plan stacks stacks/cdkapp
+test/bench/generate:
+docs/generate: diag
+'
+status=0
+while read -r package imports; do
+  name=${package#"$module"}
+  name=${name#/}
+  name=${name:-.}
+  line=$(grep -E "^${name//./\\.}:" <<<"$allowed" || true)
+  if [ -z "$line" ]; then
+    echo "layers: $name is not listed in test/layers.sh" >&2
+    status=1
+    continue
+  fi
+  for import in $imports; do
+    case $import in
+      "$module"/*)
+        grep -qE "(^| )${import#"$module"/}( |$)" <<<"${line#*:}" || { echo "layers: $name may not import ${import#"$module"/}" >&2; status=1; } ;;
+      github.com/aws/aws-cdk-go/* | github.com/aws/jsii-runtime-go* | github.com/aws/constructs-go/*)
+        case $name in . | stacks/cdkapp) ;; *) echo "layers: $name may not import the CDK" >&2; status=1 ;; esac ;;
+    esac
+  done
+done < <(go list -f '{{.ImportPath}} {{join .Imports " "}}' ./...)
+if go list -deps ./cmd/notifygen | grep -E 'aws-cdk-go|jsii-runtime'; then
+  echo "layers: the CLI links the CDK" >&2
+  status=1
+fi
+[ $status = 0 ] && echo "layers: ok"
+exit $status
