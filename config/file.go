@@ -26,6 +26,8 @@ type File struct {
 	DeadLetterQueue bool
 	Alarms          Alarms
 	Quotas          Quotas
+	RouteStacks     int // 0: as many as it takes
+	RouteStacksPos  diag.Pos
 }
 
 // Tag is a stack tag.

@@ -59,6 +59,8 @@ func fileObject(destinations []*schema.Object) *schema.Object {
 				Type: &schema.Type{Accept: []schema.Kind{schema.Bool, schema.Map}, Object: alarmsObject}},
 			{Name: "kms-key", Doc: "customer managed KMS key (ARN) that encrypts the connections' secrets",
 				Type: kmsKey()},
+			{Name: "route-stacks", Doc: "number of stacks that the routes are spread over; with it, a route that is added never moves another one (without it, one template as long as it holds everything, then as many stacks as it takes)",
+				Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: 1000}},
 			{Name: "quotas", Doc: "quotas of the account that differ from AWS's defaults",
 				Type: schema.Of(quotasObject)},
 		},

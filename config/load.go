@@ -53,6 +53,10 @@ func (l *loader) top(root *schema.Node) {
 	f.DeadLetterQueue = !root.Get("dead-letter-queue").IsFalse()
 	f.Alarms = alarms(root.Get("alarms"))
 	f.Quotas = quotas(root.Get("quotas"))
+	if n := root.Get("route-stacks"); n != nil {
+		f.RouteStacks, _ = strconv.Atoi(text(n))
+		f.RouteStacksPos = n.Pos
+	}
 	l.tags(root.Get("tags"))
 	l.parameters(root.Get("parameters"))
 	l.secrets(root.Get("secrets"))

@@ -11,7 +11,7 @@ type condition interface {
 type values struct {
 	conditions []condition
 	absent     bool           // the list has {"exists": false}
-	entries    []weighedEntry // for the complexity of wildcards
+	entries    []weighedEntry // as written, for the complexity of wildcards
 }
 
 func (v *values) match(s *scalar) bool {

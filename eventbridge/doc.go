@@ -9,7 +9,8 @@
 //	e, err := eventbridge.ParseEvent(event)
 //	matched := p.Match(e)
 //
-// Many patterns against one event: [NewMatcher].
+// Why an event does not match: [Pattern.Explain]. Many patterns against one
+// event: [NewMatcher].
 // Target input: [NewInput], [NewTransformer]. API destinations: [BuildRequest].
 //
 // Where the documentation and the service disagree, the service wins: the

@@ -180,6 +180,11 @@ func TestMatch(t *testing.T) {
 		{"v6 range against a shorter address inside", `{"a":[{"cidr":"2000::/3"}]}`, `{"a":"33.1.1.1"}`, true},
 		{"v6 range against a shorter address at its edge", `{"a":[{"cidr":"2001:db8::/32"}]}`, `{"a":"32.1.13.184"}`, false},
 		{"everything", `{"a":[{"cidr":"0.0.0.0/0"}]}`, `{"a":"ffff::1"}`, true},
+		{"address of more than 15 characters", `{"a":["0010.000.000.001"]}`, `{"a":"10.0.0.1"}`, false},
+		{"address of 15 characters", `{"a":["010.000.000.001"]}`, `{"a":"10.0.0.1"}`, true},
+		{"leading zeros in a group", `{"a":["2001:db8::000001"]}`, `{"a":"2001:0db8::1"}`, true},
+		{"too many groups", `{"a":["1:2:3:4:5:6:7::8:9"]}`, `{"a":"1:2:3:4:5:6:7::8:9"}`, true},
+		{"group of five digits", `{"a":["::12345"]}`, `{"a":"::012345"}`, false},
 		{"no address", `{"a":[{"cidr":"0.0.0.0/0"}]}`, `{"a":"1.2.3"}`, false},
 		{"big integer matches its own text", `{"a":[9007199254740993]}`, `{"a":9007199254740993}`, true},
 		{"big integer with a fraction does not", `{"a":[9007199254740993]}`, `{"a":9007199254740993.0}`, false},
@@ -207,6 +212,46 @@ func TestMatch(t *testing.T) {
 				t.Errorf("%s on %s: %v", test.pattern, test.event, got)
 			}
 		})
+	}
+}
+
+// TestManyFields has more keys on one level than are looked at one by one.
+func TestManyFields(t *testing.T) {
+	var fields, nested, dotted []string
+	for i := range 3 * scanLimit {
+		fields = append(fields, fmt.Sprintf(`"f%d":{"x":[%d]}`, i, i))
+		nested = append(nested, fmt.Sprintf(`"f%d":{"x":%d}`, i, i))
+		dotted = append(dotted, fmt.Sprintf(`"f%d.x":%d`, i, i))
+	}
+	p := mustPattern(t, `{"a":{`+strings.Join(fields, ",")+`}}`)
+	for event, want := range map[string]bool{
+		`{"a":{` + strings.Join(nested, ",") + `}}`:                       true,
+		`{"a":{"other":0,"other.x":0,` + strings.Join(dotted, ",") + `}}`: true,
+		`{"a":{` + strings.Join(dotted[1:], ",") + `}}`:                   false,
+		`{"a":{"f0":0,"f0.y":0,"f1.x.x":1,` + nested[0] + `}}`:            false,
+	} {
+		if got := p.Match(mustEvent(t, event)); got != want {
+			t.Errorf("%s: %v", event, got)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	p := mustPattern(t, `{"source":["s"],"$or":[{"v":{"a":[1, {"exists": false}],"b":["x"]}},{"w":[2],"y":[3]}]}`)
+	if got, want := fmt.Sprint(p.Paths()), "[source v.a v.b w y]"; got != want {
+		t.Errorf("paths %s, want %s", got, want)
+	}
+	for _, test := range []struct{ event, want string }{
+		{`{"source":"s","w":2,"y":[0,3]}`, `{true [{source ["s"] ["s"] true} {w [2] [2] true} {y [3] [0 3] true}] false}`},
+		{`{"source":"t","v":{"b":"x"}}`, `{false [{source ["s"] ["t"] false} {v.a [1,{"exists":false}] [] true} {v.b ["x"] ["x"] true}] false}`},
+		{`{"source":"s","w":1,"y":3}`, `{false [{source ["s"] ["s"] true} {w [2] [1] false} {y [3] [3] true}] false}`},
+		{`{"source":"s","v":[{"a":1},{"b":"x","a":2}]}`, `{false [{source ["s"] ["s"] true} {v.a [1,{"exists":false}] [1 2] true} {v.b ["x"] ["x"] true}] true}`},
+	} {
+		e := mustEvent(t, test.event)
+		x := p.Explain(e)
+		if got := fmt.Sprint(x); got != test.want || x.Matched != p.Match(e) {
+			t.Errorf("%s\ngot  %s\nwant %s", test.event, got, test.want)
+		}
 	}
 }
 

@@ -43,6 +43,7 @@ func Compile(f *config.File, o Options, ds *diag.List) *Plan {
 		out: &Plan{
 			File: filepath.Base(f.Path), Name: f.Name, Group: o.Group, Description: f.Description, Region: f.Region,
 			Tags: f.Tags, DeadLetterQueue: f.DeadLetterQueue, Alarms: f.Alarms, Quotas: f.Quotas,
+			RouteStacks: f.RouteStacks, RouteStacksPos: f.RouteStacksPos,
 		},
 	}
 	if o.Group != "" {

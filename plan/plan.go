@@ -28,6 +28,10 @@ type Plan struct {
 	DeadLetterQueue bool
 	Alarms          config.Alarms
 	Quotas          config.Quotas
+	// RouteStacks is the number of stacks the author spreads the routes over;
+	// 0 leaves it to the compiler.
+	RouteStacks    int
+	RouteStacksPos diag.Pos
 }
 
 // Parameter is a stack parameter the plan needs.

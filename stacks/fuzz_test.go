@@ -46,9 +46,14 @@ func FuzzCompile(f *testing.F) {
 
 // TestMutations puts odd values into every kind of place of every example and
 // of a file with every key, and leaves out or doubles every key: blind mutation
-// seldom gets so far into a file.
+// seldom gets so far into a file. FUZZ_ALL=1 tries every value in every place,
+// which takes a minute; else each place gets some of them.
 func TestMutations(t *testing.T) {
 	skip := skipped(t)
+	share := 12
+	if os.Getenv("FUZZ_ALL") != "" {
+		share = 1
+	}
 	files := map[string][]byte{"every-key": []byte(everyKey)}
 	for _, name := range examples.Names() {
 		src, err := examples.File(name)
@@ -64,21 +69,24 @@ func TestMutations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			src := files[name]
 			failures := map[string]bool{} // one report for each kind of failure
-			for mutant := range mutants(src) {
+			count := 0
+			for what, mutant := range mutants(src, share) {
+				count++
 				err := checkOnce(mutant)
 				if err == nil || skip(err) {
 					continue
 				}
-				if kind := digits.ReplaceAllString(err.Error(), "N"); !failures[kind] {
+				if kind := particulars.ReplaceAllString(err.Error(), "…"); !failures[kind] {
 					failures[kind] = true
-					t.Errorf("%v\nof:\n%s", err, mutant)
+					t.Errorf("%s: %v", what, err)
 				}
 			}
+			t.Logf("%d mutants", count)
 		})
 	}
 }
 
-var digits = regexp.MustCompile(`[0-9]+`)
+var particulars = regexp.MustCompile(`[0-9]+|"[^"]*"|default \S+ is`)
 
 func skipped(tb testing.TB) func(error) bool {
 	pattern := os.Getenv("FUZZ_SKIP")
@@ -187,78 +195,74 @@ routes:
   all: {from: made, to: hook, when: {account: ["111122223333"]}, message: event}
 `
 
-// mutants gives variations of a file, each with one change. Of places that are
-// alike (the variants of a route) the first is changed.
-func mutants(src []byte) func(yield func([]byte) bool) {
-	return func(yield func([]byte) bool) {
+// mutants gives variations of a file, each with one change: one in share of the
+// odd values in every place. Of places that are alike (the variants of a route)
+// the first is changed.
+func mutants(src []byte, share int) func(yield func(what string, src []byte) bool) {
+	return func(yield func(string, []byte) bool) {
 		var doc yaml.Node
 		if err := yaml.Unmarshal(src, &doc); err != nil {
 			panic(err)
 		}
-		emit := func() bool {
-			var b bytes.Buffer
-			enc := yaml.NewEncoder(&b)
-			enc.SetIndent(2)
-			if err := enc.Encode(&doc); err != nil {
-				return true // not every odd tree can be written
-			}
-			return yield(b.Bytes())
-		}
-		// Odd values are pasted as text, because many are odd in their spelling.
-		const mark = "MUTANT"
-		paste := func() bool {
-			var b bytes.Buffer
-			enc := yaml.NewEncoder(&b)
-			enc.SetIndent(2)
-			if err := enc.Encode(&doc); err != nil {
-				return true
-			}
-			for _, odd := range oddValues {
-				if !yield(bytes.Replace(b.Bytes(), []byte(mark), []byte(odd), 1)) {
-					return false
-				}
-			}
-			return true
-		}
-		seen := map[string]bool{}
-		var visit func(n *yaml.Node, path string) bool
-		visit = func(n *yaml.Node, path string) bool {
-			if seen[path] {
-				return true
-			}
-			seen[path] = true
-			saved := *n
-			*n = yaml.Node{Kind: yaml.ScalarNode, Value: mark, Anchor: saved.Anchor}
-			if !paste() {
-				return false
-			}
-			*n = saved
-			step := 1
-			if n.Kind == yaml.MappingNode {
-				step = 2
-			}
-			for i := 0; i+step <= len(saved.Content); i += step {
-				n.Content = slices.Delete(slices.Clone(saved.Content), i, i+step)
-				if !emit() {
-					return false
-				}
-				n.Content = append(slices.Clone(saved.Content), saved.Content[i:i+step]...)
-				if !emit() {
-					return false
-				}
-				n.Content = saved.Content
-				below := path + "[]"
-				if step == 2 {
-					below = path + "." + saved.Content[i].Value
-				}
-				if !visit(saved.Content[i+step-1], below) {
-					return false
-				}
-			}
-			return true
-		}
-		visit(doc.Content[0], "")
+		m := mutator{doc: &doc, yield: yield, share: share, seen: map[string]bool{}}
+		m.visit(doc.Content[0], "")
 	}
+}
+
+type mutator struct {
+	doc    *yaml.Node
+	yield  func(string, []byte) bool
+	share  int
+	places int
+	seen   map[string]bool
+}
+
+func (m *mutator) text() []byte {
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(m.doc); err != nil {
+		return nil // not every odd tree can be written
+	}
+	return b.Bytes()
+}
+
+func (m *mutator) visit(n *yaml.Node, path string) bool {
+	if m.seen[path] {
+		return true
+	}
+	m.seen[path] = true
+	saved := *n
+	// Odd values are pasted as text, because many are odd in their spelling.
+	const mark = "MUTANT"
+	*n = yaml.Node{Kind: yaml.ScalarNode, Value: mark, Anchor: saved.Anchor}
+	whole := m.text()
+	*n = saved
+	for i, odd := range oddValues {
+		if (i+m.places)%m.share == 0 && !m.yield(path+" = "+odd, bytes.Replace(whole, []byte(mark), []byte(odd), 1)) {
+			return false
+		}
+	}
+	m.places++
+	step := 1
+	if n.Kind == yaml.MappingNode {
+		step = 2
+	}
+	for i := 0; i+step <= len(saved.Content); i += step {
+		below := path + "[]"
+		if step == 2 {
+			below = path + "." + saved.Content[i].Value
+		}
+		n.Content = slices.Delete(slices.Clone(saved.Content), i, i+step)
+		without := m.text()
+		n.Content = append(slices.Clone(saved.Content), saved.Content[i:i+step]...)
+		twice := m.text()
+		n.Content = saved.Content
+		if !m.yield(below+" left out", without) || !m.yield(below+" twice", twice) || !m.visit(saved.Content[i+step-1], below) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkCompiled compiles a file and tells what of the result AWS would refuse,

@@ -3,6 +3,9 @@ package stacks
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/notifygen/notifygen/diag"
@@ -30,18 +33,19 @@ func newItem(name string, s size, what any) item {
 	return item{name, binary.BigEndian.Uint64(sum[:8]), s, what}
 }
 
-// leaf is a stack with its items, in the order they were given.
+// leaf is a stack with its items, in the order they were given. Suffix ends its
+// name.
 type leaf struct {
-	path  string // the bits that lead to it
-	items []item
+	suffix string
+	items  []item
 }
 
 const maxDepth = 64
 
-// suffix names the leaf's stack. The left half of a leaf that splits keeps its
-// name, because trailing zeros do not count.
-func (l leaf) suffix() string {
-	if bits := strings.TrimRight(l.path, "0"); bits != "" {
+// suffixOf names a leaf of the tree by its path. The left half of a leaf that
+// splits keeps its name, because trailing zeros do not count.
+func suffixOf(path string) string {
+	if bits := strings.TrimRight(path, "0"); bits != "" {
 		return "-" + bits
 	}
 	return ""
@@ -54,11 +58,11 @@ func (b *builder) grow(items []item, path string) []leaf {
 		total = total.plus(i.size)
 	}
 	if total.fits() || len(items) == 0 || len(path) == maxDepth {
-		return []leaf{{path, items}}
+		return []leaf{{suffixOf(path), items}}
 	}
 	if len(items) == 1 {
 		b.tooLarge(items[0])
-		return []leaf{{path, items}}
+		return []leaf{{suffixOf(path), items}}
 	}
 	var halves [2][]item
 	for _, i := range items {
@@ -70,6 +74,36 @@ func (b *builder) grow(items []item, path string) []leaf {
 		if len(half) > 0 {
 			out = append(out, b.grow(half, path+string(rune('0'+bit)))...)
 		}
+	}
+	return out
+}
+
+// pinned spreads the items over the number of stacks the author asked for. Each
+// item goes to the stack for which its digest is highest, so that no item
+// depends on another, and one stack more takes only its own share from the rest.
+func (b *builder) pinned(items []item, _ string) []leaf {
+	byStack := map[int][]item{}
+	for _, i := range items {
+		best, highest := 0, uint64(0)
+		for n := range b.plan.RouteStacks {
+			if h := newItem(fmt.Sprintf("%s\x00%d", i.name, n), size{}, nil).hash; h > highest {
+				best, highest = n, h
+			}
+		}
+		byStack[best] = append(byStack[best], i)
+	}
+	var out []leaf
+	for _, n := range slices.Sorted(maps.Keys(byStack)) {
+		total := overhead
+		for _, i := range byStack[n] {
+			total = total.plus(i.size)
+		}
+		if !total.fits() {
+			b.ds.Report(b.plan.RouteStacksPos, diag.StackLimit, "%d routes do not fit into %d stacks", len(items), b.plan.RouteStacks).
+				WithHint("raise `route-stacks`; one more moves about one route in %d", b.plan.RouteStacks+1)
+			break
+		}
+		out = append(out, leaf{fmt.Sprintf("-%d", n+1), byStack[n]})
 	}
 	return out
 }
@@ -89,8 +123,8 @@ func (b *builder) tooLarge(i item) {
 
 // single gives the plan as one stack, nil where that does not fit.
 func (b *builder) single() *Stack {
-	if len(b.plan.Routes) > templateLimit.resources {
-		return nil // every route has a rule
+	if b.plan.RouteStacks > 0 || len(b.plan.Routes) > templateLimit.resources {
+		return nil // spread on request, or surely too large: every route has a rule
 	}
 	s := b.scope(b.plan.Name)
 	s.buses(b.plan.Buses)
@@ -137,7 +171,7 @@ func (b *builder) split() []Stack {
 		}
 	} else {
 		for _, l := range b.grow(destinations, "") {
-			s := b.scope(b.plan.Name + "-destinations" + l.suffix())
+			s := b.scope(b.plan.Name + "-destinations" + l.suffix)
 			for _, i := range l.items {
 				s.destination(i.what.(*plan.Destination))
 			}
@@ -164,9 +198,13 @@ func (b *builder) routeStacks() []Stack {
 		probe.route(r)
 		items = append(items, newItem("route "+r.Name, probe.measure(), r))
 	}
+	leaves := b.grow
+	if b.plan.RouteStacks > 0 {
+		leaves = b.pinned
+	}
 	var out []Stack
-	for _, l := range b.grow(items, "") {
-		s := b.scope(b.plan.Name + "-routes" + l.suffix())
+	for _, l := range leaves(items, "") {
+		s := b.scope(b.plan.Name + "-routes" + l.suffix)
 		var routes []*plan.Route
 		for _, i := range l.items {
 			routes = append(routes, i.what.(*plan.Route))

@@ -1,6 +1,8 @@
 package transformers
 
 import (
+	"strings"
+
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/schema"
 )
@@ -68,15 +70,22 @@ func renderSlack(in Instance, m Message, ds *diag.List) *Value {
 }
 
 // slackFallback is what notifications show. Slack parses it, so only trusted
-// values stand in it.
+// values stand in it, and constant text is escaped
+// (https://docs.slack.dev/messaging/formatting-message-text#escaping).
 func slackFallback(m Message) Text {
 	for _, t := range []Text{m.Title, m.Text} {
-		if safe := t.OnlyTrusted(); !safe.IsEmpty() {
+		safe := t.OnlyTrusted()
+		for i := range safe {
+			safe[i].Text = slackEscapes.Replace(safe[i].Text)
+		}
+		if !safe.IsEmpty() {
 			return safe
 		}
 	}
 	return Lit(m.Fallback)
 }
+
+var slackEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // slackRichText lays the message out as one rich_text block, whose text
 // elements Slack shows as they are. Every element with a value of the event
@@ -155,7 +164,7 @@ func slackMrkdwn(in Instance, m Message, ds *diag.List) *Value {
 		lines = lines.Plus(Lit("*"+f.Label+":* "), f.Value)
 	}
 	if !lines.IsEmpty() {
-		// The zero-width-free way to keep the text from being empty: a line break.
+		// The line break keeps the text from being empty, which Slack refuses.
 		blocks = append(blocks, Obj(M("type", Const("section")), M("text",
 			Obj(M("type", Const("mrkdwn")), M("text", Str(lines.Plus(Lit("\n")))), M("verbatim", Bool(true))))))
 	}
