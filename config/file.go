@@ -88,7 +88,7 @@ type Destination struct {
 	Pos         diag.Pos
 	Type        string
 	TypePos     diag.Pos
-	Description string
+	Description schema.Scalar
 	Node        *schema.Node
 	Rate        Rate
 	Retry       Retry
@@ -123,7 +123,7 @@ type Quotas struct {
 type Route struct {
 	Name        string
 	Pos         diag.Pos
-	Description string
+	Description schema.Scalar
 	From        []*Source
 	When        *schema.Node
 	To          []To

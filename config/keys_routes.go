@@ -41,7 +41,7 @@ func destinationObject(types []*schema.Object) *schema.Object {
 		Doc:  "One chat, channel or endpoint.",
 		Keys: []schema.Key{
 			{Name: "type", Required: true, Doc: "the kind of destination", Type: schema.Word()},
-			{Name: "description", Doc: "description of the API destination", Type: &schema.Type{Accept: []schema.Kind{schema.String}, NonEmpty: true, Pattern: `(?s).{1,512}`, PatternHint: "at most 512 characters"}},
+			{Name: "description", Doc: "description of the API destination", Type: &schema.Type{Accept: []schema.Kind{schema.String}, Param: true, NonEmpty: true, Pattern: `(?s).{1,512}`, PatternHint: "at most 512 characters"}},
 			{Name: "rate", Doc: "most requests a second (InvocationRateLimitPerSecond); events above it wait, for 24 hours at most",
 				Type: &schema.Type{Accept: []schema.Kind{schema.Int, schema.String}, Param: true, Min: 1, Pattern: `[1-9][0-9]*(/(s|min))?`, PatternHint: "N or N/s, a whole number of 1 or more"}},
 			{Name: "deliver", Default: "direct", Doc: "`direct`: EventBridge calls the service and sees its HTTP status only; `verified`: the reply is read too",
@@ -59,7 +59,7 @@ var routeObject = &schema.Object{
 	Name: "a route",
 	Doc:  "Events of a source that become messages to destinations.",
 	Keys: []schema.Key{
-		{Name: "description", Doc: "description of the rules", Type: &schema.Type{Accept: []schema.Kind{schema.String}, NonEmpty: true, Pattern: `(?s).{1,512}`, PatternHint: "at most 512 characters"}},
+		{Name: "description", Doc: "description of the rules", Type: &schema.Type{Accept: []schema.Kind{schema.String}, Param: true, NonEmpty: true, Pattern: `(?s).{1,512}`, PatternHint: "at most 512 characters"}},
 		{Name: "from", Required: true, Doc: "name of a source, or a list of names",
 			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.List}, Elem: &schema.Type{Accept: []schema.Kind{schema.String}}, NonEmpty: true}},
 		{Name: "when", Doc: "event pattern, ANDed with the source's", Type: schema.Anything()},
@@ -130,7 +130,7 @@ var linkObject = &schema.Object{
 
 const (
 	mentionPattern = `all|here|(mobile|user|group):\S+`
-	mentionHint    = "one of all, here, mobile:NUMBER, user:ID, group:ID"
+	mentionHint    = "one of all, here, mobile:NUMBER, user:ID, group:ID; ${parameters.NAME} may stand for the ID"
 )
 
 func mentionList() *schema.Type {

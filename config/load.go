@@ -194,7 +194,7 @@ func (l *loader) destinations(n *schema.Node, kmsKey schema.Scalar) {
 		d := &Destination{
 			Name: f.Key, Pos: f.KeyPos, Node: v,
 			Type:        text(v.Get("type")),
-			Description: text(v.Get("description")),
+			Description: v.Get("description").Scalar(),
 			Retry:       retry(v.Get("retry-policy")),
 			KMSKey:      v.Get("kms-key").Scalar(),
 			Rate:        l.rate(v.Get("rate")),

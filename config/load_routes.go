@@ -66,7 +66,7 @@ func (l *loader) routes(n *schema.Node) {
 		v := f.Value
 		r := &Route{
 			Name: f.Key, Pos: f.KeyPos,
-			Description: text(v.Get("description")),
+			Description: v.Get("description").Scalar(),
 			When:        v.Get("when"),
 			Content:     l.content(v),
 			Disabled:    v.Get("enabled").IsFalse(),

@@ -76,6 +76,7 @@ const (
 	BadLink               Code = "bad-link"
 	BadMention            Code = "bad-mention"
 	MentionsIgnored       Code = "mentions-ignored"
+	ChannelName           Code = "channel-name"
 	DingTalkKeyword       Code = "dingtalk-keyword"
 	DingTalkIP            Code = "dingtalk-ip"
 	PerMinuteLimit        Code = "per-minute-limit"
@@ -276,6 +277,9 @@ var Catalogue = []Group{
 		{MentionsIgnored, Warning,
 			"The service mentions nobody in this kind of message.",
 			"Remove the mentions, or choose another format."},
+		{ChannelName, Warning,
+			"A Slack channel is named instead of identified; a message is lost when the channel is renamed.",
+			"Use the channel ID, which stands at the very bottom of the channel's details."},
 		{DingTalkKeyword, Error,
 			"A DingTalk robot in keyword mode drops messages without its keyword.",
 			"Write the keyword into constant text of the body."},

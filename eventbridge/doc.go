@@ -18,6 +18,6 @@
 // (https://github.com/aws/event-ruler), which EventBridge runs. Where nothing
 // has been observed the comment says so.
 //
-// Every value of this package is immutable once made and safe for concurrent
-// use, [Matcher] included. Nothing here panics on input, however malformed.
+// What the constructors return is safe for concurrent use and, a [Matcher]
+// apart, never changes. Nothing here panics on input, however malformed.
 package eventbridge

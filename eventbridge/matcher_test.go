@@ -73,6 +73,13 @@ func TestMatcherOverlappingFragments(t *testing.T) {
 			t.Errorf("%s: %q, want %q", event, got, want)
 		}
 	}
+	m = NewMatcher()
+	for _, glob := range []string{"*abcd*", "*bce*", "*c*"} {
+		m.Add(glob, mustPattern(t, `{"v":[{"wildcard":"`+glob+`"}]}`))
+	}
+	if got := m.Match(mustEvent(t, `{"v":"abc"}`)); !slices.Equal(got, []string{"*c*"}) {
+		t.Errorf("an ending of an ending is missed: %q", got)
+	}
 }
 
 func TestMatcherOrder(t *testing.T) {

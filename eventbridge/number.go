@@ -27,9 +27,6 @@ func parseComparable(text string) (f float64, ok bool) {
 	if newDecimal(text) != newDecimal(string(shortest)) {
 		return 0, false
 	}
-	if f == 0 {
-		f = 0 // -0 equals 0
-	}
 	return f, true
 }
 

@@ -141,6 +141,7 @@ func (c *compiler) destination(d *config.Destination) {
 	}
 	c.params.number(d.Rate.Value, 1, 0)
 	c.params.text(d.KMSKey, use{})
+	c.params.text(d.Description, use{})
 	c.retry(d.Retry)
 	for _, key := range t.SecretKeys() {
 		u := use{secret: true}
@@ -165,8 +166,8 @@ func (c *compiler) destination(d *config.Destination) {
 	}
 	c.checkMentions(d.Mentions, t)
 	if t.PerMinute != nil {
-		c.ds.Report(d.Pos, diag.PerMinuteLimit, "%s allows %d %s a minute; EventBridge's lowest rate is one a second, so what comes faster than that for a minute is lost", t.Title, t.PerMinute.Value, t.PerMinute.What).
-			WithHint("send it few events: more than %d matching events in a minute exceed the limit (%s)", t.PerMinute.Value, t.PerMinute.URL)
+		c.ds.Report(d.Pos, diag.PerMinuteLimit, "%s: at most %d %s a minute; the lowest rate EventBridge keeps is one a second, and what exceeds the limit is lost", t.Title, t.PerMinute.Value, t.PerMinute.What).
+			WithHint("more than %d matching events a minute lose messages: send it events that are rare (%s)", t.PerMinute.Value, t.PerMinute.URL)
 	}
 	c.destinations[d.Name] = out
 	c.out.Destinations = append(c.out.Destinations, out)

@@ -171,6 +171,7 @@ func (c *compiler) checkMentions(m *config.Mentions, t *transformers.Destination
 			slices.Sort(kinds)
 			c.ds.Report(mention.Pos, diag.BadMention, "%s cannot mention %s", t.Title, schema.Quote(mention.Kind)).
 				WithHint("it knows %s; mentions for one service only belong to `mentions:` of that destination", strings.Join(kinds, ", "))
+		case strings.Contains(mention.ID, "${"): // a stack parameter
 		case pattern != "" && !regexp.MustCompile(`^(?:`+pattern+`)$`).MatchString(mention.ID):
 			c.ds.Report(mention.Pos, diag.BadMention, "%s is no %s of %s", schema.Quote(mention.ID), mention.Kind, t.Title).
 				WithHint("it must match %s", pattern)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/eventbridge"
 	"github.com/notifygen/notifygen/plan/filter"
 )
 
@@ -24,6 +25,12 @@ func (c *compiler) checkPatternSize(f *filter.Filter, pos diag.Pos) {
 			WithHint("write the variants so that one field keeps them apart")
 		return
 	}
+	// What was put together may break rules that its parts keep.
+	if _, err := eventbridge.ParsePattern(cloudformation.Compact(withoutRefs(pattern))); err != nil {
+		c.ds.Report(pos, diag.Inexpressible, "EventBridge would refuse the pattern these conditions make together: %s", err).
+			WithHint("write the variants, or the two `when`, so that they ask for less at once")
+		return
+	}
 	size := len([]rune(string(cloudformation.Compact(pattern))))
 	quota := c.file.Quotas.PatternSize
 	switch {
@@ -33,6 +40,28 @@ func (c *compiler) checkPatternSize(f *filter.Filter, pos diag.Pos) {
 		c.ds.Report(pos, diag.PatternQuota, "the event pattern has %d characters, the quota \"Event pattern size\" is %d", size, quota).
 			WithHint("shorten it, or have the quota raised and set quotas: {event-pattern-size: N}")
 	}
+}
+
+// withoutRefs gives a pattern with text in the place of stack parameters.
+func withoutRefs(v cloudformation.Value) cloudformation.Value {
+	switch v := v.(type) {
+	case cloudformation.List:
+		out := make(cloudformation.List, len(v))
+		for i, item := range v {
+			out[i] = withoutRefs(item)
+		}
+		return out
+	case *cloudformation.Object:
+		if _, ok := v.Get("Ref").(string); ok && v.Len() == 1 {
+			return "x"
+		}
+		out := cloudformation.NewObject()
+		for k, member := range v.All() {
+			out.Set(k, withoutRefs(member))
+		}
+		return out
+	}
+	return v
 }
 
 // quotas warns where the plan exceeds adjustable quotas.

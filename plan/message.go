@@ -3,6 +3,7 @@ package plan
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/notifygen/notifygen/config"
@@ -26,7 +27,13 @@ func (c *compiler) content(ct config.Content, d *Destination, e eventFields, men
 	}
 	m := c.message(ct.Message, e)
 	for _, mention := range mentions {
-		m.Mentions = append(m.Mentions, transformers.Mention{Kind: mention.Kind, ID: mention.ID})
+		id := c.parts(schema.Scalar{Pos: mention.Pos, Text: mention.ID}, e)
+		if slices.ContainsFunc(id, func(p transformers.Part) bool { return !p.IsConstant() }) {
+			c.ds.Report(mention.Pos, diag.BadMention, "an event cannot decide who is mentioned").
+				WithHint("mention by the value of a field: mentions: {by: PATH, cases: {VALUE: […]}}")
+			continue
+		}
+		m.Mentions = append(m.Mentions, transformers.Mention{Kind: mention.Kind, ID: id})
 	}
 	if len(mentions) > 0 && len(d.Type.Mentions) == 0 {
 		c.ds.Report(mentions[0].Pos, diag.MentionsIgnored, "%s mentions nobody", d.Type.Title).WithHint("remove the mentions, or write them into the text")

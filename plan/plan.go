@@ -63,7 +63,7 @@ type Destination struct {
 	Name        string
 	Pos         diag.Pos
 	Type        *transformers.Destination
-	Description string
+	Description schema.Scalar
 	Node        *schema.Node
 	Rate        schema.Scalar // requests a second; not set: EventBridge's default
 	Secrets     map[string]*config.Secret
@@ -74,7 +74,7 @@ type Destination struct {
 type Route struct {
 	Name        string
 	Pos         diag.Pos
-	Description string
+	Description schema.Scalar
 	Disabled    bool
 	Matches     []Match
 }

@@ -13,6 +13,7 @@ import (
 
 func (c *compiler) route(r *config.Route) {
 	out := &Route{Name: r.Name, Pos: r.Pos, Description: r.Description, Disabled: r.Disabled}
+	c.params.text(r.Description, use{})
 	c.references(r)
 	c.checkContent(r)
 	c.checkRouteFields(r)

@@ -14,9 +14,9 @@ func (s *scope) apiDestination(d *plan.Destination) {
 	if key := d.Type.Endpoint.SecretKey; key != "" {
 		endpoint = secretValue("", d.Secrets[key])
 	}
-	description := d.Description
-	if description == "" {
-		description = d.Type.Title
+	var description cloudformation.Value = d.Type.Title
+	if d.Description.IsSet() {
+		description = scalar(d.Description)
 	}
 	properties := cloudformation.NewObject(
 		"Name", physicalName(maxName, s.stack, d.Name),

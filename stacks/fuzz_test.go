@@ -519,9 +519,15 @@ func checkReferences(v cloudformation.Value, known []string, exports map[string]
 
 // checkRule gives the number of targets of a rule that EventBridge accepts.
 func checkRule(rule *cloudformation.Object) (int, error) {
-	pattern, err := eventbridge.ParsePattern(cloudformation.Compact(resolved(rule.Get("EventPattern"))))
+	// A pattern that holds null is written as text.
+	value := resolved(rule.Get("EventPattern"))
+	text, isText := value.(string)
+	if !isText {
+		text = string(cloudformation.Compact(value))
+	}
+	pattern, err := eventbridge.ParsePattern([]byte(text))
 	if err != nil {
-		return 0, fmt.Errorf("EventPattern: %w", err)
+		return 0, fmt.Errorf("EventPattern %s: %w", text, err)
 	}
 	if n := len([]rune(pattern.JSON())); n > eventbridge.MaxPatternLengthHard {
 		return 0, fmt.Errorf("EventPattern: %d characters", n)

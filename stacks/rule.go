@@ -61,9 +61,9 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 	if err != nil {
 		panic("stacks: the plan holds a filter without a pattern: " + err.Error())
 	}
-	description := r.Description
-	if description == "" {
-		description = "Route " + r.Name
+	var description cloudformation.Value = "Route " + r.Name
+	if r.Description.IsSet() {
+		description = scalar(r.Description)
 	}
 	state := "ENABLED"
 	if r.Disabled {

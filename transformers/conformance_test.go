@@ -222,7 +222,7 @@ func walk(v any, visit func(key, s string)) {
 // and Markdown only where every value is trusted.
 func TestDingTalk(t *testing.T) {
 	m := messages(false)["full"]
-	m.Mentions = []Mention{{"mobile", "13800000000"}, {"user", "u1"}, {"all", ""}}
+	m.Mentions = []Mention{{"mobile", Lit("13800000000")}, {"user", Lit("u1")}, {Kind: "all"}}
 	for _, format := range []string{"auto", "text", "link"} {
 		var ds diag.List
 		withoutMentions := m

@@ -115,7 +115,11 @@ type LabelledText struct {
 }
 
 // Mention is somebody to mention: Kind is all, here, mobile, user or group.
-type Mention struct{ Kind, ID string }
+// The ID is constant, now or at deploy time.
+type Mention struct {
+	Kind string
+	ID   Text
+}
 
 // Trusted tells whether every value of the message is trusted.
 func (m Message) Trusted() bool {

@@ -169,16 +169,19 @@ func dingTalkLink(in Instance, m Message, ds *diag.List) *Value {
 
 // atText gives the "@…" that DingTalk wants in the text for each entry of `at`.
 func atText(mentions []Mention, before string) Text {
-	var at string
+	var at Text
 	for _, m := range mentions {
-		if m.Kind != "all" {
-			at += " @" + m.ID
+		if m.Kind == "all" {
+			continue
 		}
+		if at.IsEmpty() {
+			at = Lit(before)
+		} else {
+			at = at.Plus(Lit(" "))
+		}
+		at = at.Plus(Lit("@"), m.ID)
 	}
-	if at == "" {
-		return nil
-	}
-	return Lit(before + at[1:])
+	return at
 }
 
 func withAt(body *Value, mentions []Mention) *Value {
@@ -190,9 +193,9 @@ func withAt(body *Value, mentions []Mention) *Value {
 	for _, m := range mentions {
 		switch m.Kind {
 		case "mobile":
-			mobiles = append(mobiles, Const(m.ID))
+			mobiles = append(mobiles, Str(m.ID))
 		case "user":
-			users = append(users, Const(m.ID))
+			users = append(users, Str(m.ID))
 		case "all":
 			all = true
 		}

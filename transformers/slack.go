@@ -49,8 +49,8 @@ func configureSlack(in Instance, ds *diag.List) {
 		return
 	}
 	if channel.Text[0] == '#' || channel.Text[0] == '@' {
-		ds.Report(channel.Pos, diag.BadValue, "`channel` wants a channel ID, not a name").
-			WithHint("open the channel's details in Slack; the ID stands at the very bottom, such as C0123456789")
+		ds.Report(channel.Pos, diag.ChannelName, "the channel is named, not identified: messages are lost when it is renamed").
+			WithHint("write the channel ID, such as C0123456789; it stands at the very bottom of the channel's details")
 	}
 }
 
@@ -129,9 +129,9 @@ func slackRichText(m Message) *Value {
 func slackMention(m Mention) *Value {
 	switch m.Kind {
 	case "user":
-		return Obj(M("type", Const("user")), M("user_id", Const(m.ID)))
+		return Obj(M("type", Const("user")), M("user_id", Str(m.ID)))
 	case "group":
-		return Obj(M("type", Const("usergroup")), M("usergroup_id", Const(m.ID)))
+		return Obj(M("type", Const("usergroup")), M("usergroup_id", Str(m.ID)))
 	case "here":
 		return Obj(M("type", Const("broadcast")), M("range", Const("here")))
 	default:

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,7 +74,8 @@ func Main(args []string, streams IO) (status int) {
 			status = exitEnvironment
 		}
 	}()
-	root := newRoot(streams)
+	o := &options{IO: streams}
+	root := newRoot(o)
 	root.SetArgs(args)
 	err := root.Execute()
 	var findings findingsError
@@ -83,12 +85,36 @@ func Main(args []string, streams IO) (status int) {
 	case errors.As(err, &findings):
 		return exitFindings
 	}
-	fmt.Fprintln(streams.Err, "notifygen: "+schema.Redact(err.Error()))
-	var hinted hintedError
-	if errors.As(err, &hinted) {
-		fmt.Fprintln(streams.Err, "notifygen: hint: "+hinted.hint)
-	}
+	o.fail(err)
 	return exitEnvironment
+}
+
+// fail prints a failure of usage or environment.
+func (o *options) fail(err error) {
+	var hinted hintedError
+	errors.As(err, &hinted)
+	message := schema.Redact(err.Error())
+	if o.json() {
+		_ = encode(o.Err, failure{message, hinted.hint})
+		return
+	}
+	fmt.Fprintln(o.Err, "notifygen: "+message)
+	if hinted.hint != "" {
+		fmt.Fprintln(o.Err, "notifygen: hint: "+hinted.hint)
+	}
+}
+
+type failure struct {
+	Error string `json:"error"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+// encode writes indented JSON.
+func encode(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // options are the flags every verb has.
@@ -100,8 +126,7 @@ type options struct {
 
 func (o *options) json() bool { return o.output == "json" }
 
-func newRoot(streams IO) *cobra.Command {
-	o := &options{IO: streams}
+func newRoot(o *options) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "notifygen",
 		Short: "Compile routes that carry AWS events to people into CloudFormation",
@@ -118,9 +143,9 @@ func newRoot(streams IO) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 		Args: cobra.NoArgs,
 	}
-	root.SetIn(streams.In)
-	root.SetOut(streams.Out)
-	root.SetErr(streams.Err)
+	root.SetIn(o.In)
+	root.SetOut(o.Out)
+	root.SetErr(o.Err)
 	root.PersistentFlags().StringVarP(&o.file, "file", "f", "notifygen.yaml", "the file of routes, - for standard input")
 	root.PersistentFlags().StringVar(&o.output, "output", "text", "text or json")
 	root.AddCommand(

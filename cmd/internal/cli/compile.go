@@ -31,8 +31,8 @@ func (o *options) read() (name string, src []byte, err error) {
 	return o.file, src, nil
 }
 
-// compile compiles the file and prints what there is to say about it. The
-// findings of a file that compiles go to stderr.
+// compile compiles the file and prints its findings to stderr. With JSON output
+// those of a file that compiles are left to the caller, which has more to say.
 func (o *options) compile(group string) (stacks.Compiled, error) {
 	if group != "" && !plan.ValidGroup(group) {
 		return stacks.Compiled{}, withHint(plan.GroupRule, "this is no name for a group: %q", group)
@@ -42,6 +42,9 @@ func (o *options) compile(group string) (stacks.Compiled, error) {
 		return stacks.Compiled{}, err
 	}
 	c := stacks.CompileFile(name, src, plan.Options{Group: group})
+	if o.json() && c.OK() {
+		return c, nil
+	}
 	if err := o.print(c.Diagnostics); err != nil {
 		return c, err
 	}
@@ -54,9 +57,6 @@ func (o *options) compile(group string) (stacks.Compiled, error) {
 // print writes findings to stderr, as text or as JSON.
 func (o *options) print(ds []diag.Diagnostic) error {
 	if o.json() {
-		if len(ds) == 0 {
-			return nil
-		}
 		return diag.PrintJSON(o.Err, ds)
 	}
 	return diag.PrintText(o.Err, ds, o.Colour)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,20 +85,13 @@ func listDestinations(o *options) error {
 		for _, d := range transformers.Catalogue {
 			all = append(all, describe(d))
 		}
-		return encode(o, all)
+		return encode(o.Out, all)
 	}
 	w := tabwriter.NewWriter(o.Out, 0, 0, 2, ' ', 0)
 	for _, d := range transformers.Catalogue {
 		fmt.Fprintf(w, "%s\t%s\n", d.Type, d.Title)
 	}
 	return w.Flush()
-}
-
-func encode(o *options, v any) error {
-	enc := json.NewEncoder(o.Out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
 
 func showDestination(o *options, name string) error {
@@ -112,7 +104,7 @@ func showDestination(o *options, name string) error {
 		return withHint(hint, "there is no destination type %s", schema.Quote(name))
 	}
 	if o.json() {
-		return encode(o, describe(d))
+		return encode(o.Out, describe(d))
 	}
 	x := describe(d)
 	fmt.Fprintf(o.Out, "%s: %s\n%s\n%s\n\nKeys:\n", x.Type, x.Title, x.Doc, x.URL)

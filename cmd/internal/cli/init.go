@@ -66,6 +66,9 @@ func runInit(o *options, example string) error {
 	if err != nil {
 		return fmt.Errorf("cannot write the file: %w", err)
 	}
+	if o.json() {
+		return encode(o.Err, map[string]string{"wrote": o.file})
+	}
 	fmt.Fprintf(o.Err, "notifygen: wrote %s; now: notifygen validate, notifygen synth\n", o.file)
 	return nil
 }

@@ -17,7 +17,7 @@ func newSchema(o *options) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			root := config.Object(transformers.Objects())
-			text := schema.JSONSchema(root, "https://notifygen.dev/schema/v1.json", "notifygen.yaml")
+			text := schema.JSONSchema(root, "https://github.com/notifygen/notifygen/schema/v1", "notifygen.yaml")
 			if reference {
 				text = schema.Reference(root)
 			}

@@ -185,26 +185,48 @@ func writeWhole(path string, text []byte) error {
 	return nil
 }
 
-// summarise says on stderr what was compiled, and why nothing runs.
+// summary is what synth says on stderr.
+type summary struct {
+	Name         string            `json:"name"`
+	Stacks       []summaryStack    `json:"stacks"`
+	Rules        int               `json:"rules"`
+	Destinations int               `json:"destinations"`
+	Lambdas      []string          `json:"lambdas"`
+	Reason       string            `json:"reason"`
+	Diagnostics  []diag.Diagnostic `json:"diagnostics"`
+}
+
+type summaryStack struct {
+	Name      string `json:"name"`
+	Resources int    `json:"resources"`
+}
+
+// summarise says what was compiled, and why nothing runs.
 func summarise(o *options, c stacks.Compiled) error {
-	if o.json() {
-		return nil
+	s := summary{
+		Name: c.Plan.Name, Destinations: len(c.Plan.Destinations), Lambdas: []string{},
+		Reason:      "every destination is called by EventBridge itself (direct)",
+		Diagnostics: append([]diag.Diagnostic{}, c.Diagnostics...),
 	}
-	resources, rules := 0, 0
-	for _, s := range c.Stacks {
-		resources += s.Resources()
-		for _, r := range s.Template.Object("Resources").All() {
+	resources := 0
+	for _, stack := range c.Stacks {
+		s.Stacks = append(s.Stacks, summaryStack{stack.Name, stack.Resources()})
+		resources += stack.Resources()
+		for _, r := range stack.Template.Object("Resources").All() {
 			if r.(*cloudformation.Object).Get("Type") == "AWS::Events::Rule" {
-				rules++
+				s.Rules++
 			}
 		}
 	}
-	fmt.Fprintf(o.Err, "%s: %s, %s, %s to %s\n", c.Plan.Name, plural(len(c.Stacks), "stack"), plural(resources, "resource"), plural(rules, "rule"), plural(len(c.Plan.Destinations), "destination"))
-	for _, s := range c.Stacks {
-		if len(c.Stacks) > 1 {
-			fmt.Fprintf(o.Err, "  %s: %s\n", s.Name, plural(s.Resources(), "resource"))
+	if o.json() {
+		return encode(o.Err, s)
+	}
+	fmt.Fprintf(o.Err, "%s: %s, %s, %s to %s\n", s.Name, plural(len(s.Stacks), "stack"), plural(resources, "resource"), plural(s.Rules, "rule"), plural(s.Destinations, "destination"))
+	if len(s.Stacks) > 1 {
+		for _, stack := range s.Stacks {
+			fmt.Fprintf(o.Err, "  %s: %s\n", stack.Name, plural(stack.Resources, "resource"))
 		}
 	}
-	fmt.Fprintln(o.Err, "  0 Lambdas: every destination is called by EventBridge itself (direct)")
+	fmt.Fprintf(o.Err, "  %s: %s\n", plural(len(s.Lambdas), "Lambda"), s.Reason)
 	return nil
 }
