@@ -4,7 +4,7 @@
 GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 # jsii prints a banner on stderr for node versions it does not know yet.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20 22 24
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 .DEFAULT_GOAL := build

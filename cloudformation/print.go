@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -119,9 +120,7 @@ func YAML(v Value) ([]byte, error) {
 func yamlNode(v Value) *yaml.Node {
 	switch v := v.(type) {
 	case string:
-		n := &yaml.Node{}
-		n.SetString(v)
-		return n
+		return yamlString(v)
 	case List:
 		n := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, item := range v {
@@ -131,12 +130,23 @@ func yamlNode(v Value) *yaml.Node {
 	case *Object:
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		for key, value := range v.All() {
-			k := &yaml.Node{}
-			k.SetString(key)
-			n.Content = append(n.Content, k, yamlNode(value))
+			n.Content = append(n.Content, yamlString(key), yamlNode(value))
 		}
 		return n
 	default: // null, numbers and booleans are spelled as in JSON
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: string(Compact(v))}
 	}
 }
+
+// yamlString quotes what YAML 1.1, which CloudFormation reads, would take for
+// something else: booleans such as on and yes, numbers, times.
+func yamlString(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	if notText11.MatchString(s) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
+
+var notText11 = regexp.MustCompile(`^(?i:[-+.0-9~].*|=|<<|y|n|yes|no|on|off|true|false|null)$`)

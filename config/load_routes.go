@@ -36,6 +36,9 @@ func (l *loader) sources(n *schema.Node) {
 			l.ds.Report(s.Bus.Pos, diag.PresetBus, "AWS services publish to the default event bus only: %s events never arrive on another one", s.Preset.Name).
 				WithHint("leave `bus` out")
 		}
+		if s.Bus.Create && s.Bus.Name.Text == "default" {
+			l.ds.Report(s.Bus.Pos, diag.BadValue, "the event bus named default is AWS's own; it exists already").WithHint("leave `bus` out to use it, or create one of another name")
+		}
 		l.file.Sources = append(l.file.Sources, s)
 		l.sourceByName[s.Name] = s
 	}

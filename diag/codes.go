@@ -52,6 +52,7 @@ const (
 	BusRegion             Code = "bus-region"
 	HealthGlobal          Code = "health-global-events"
 	InvalidPattern        Code = "invalid-pattern"
+	UndocumentedOperator  Code = "undocumented-operator"
 	PatternTooLong        Code = "pattern-too-long"
 	PatternQuota          Code = "pattern-quota"
 	FieldConstrainedTwice Code = "field-constrained-twice"
@@ -91,6 +92,13 @@ const (
 	StackLimit            Code = "stack-limit"
 	NameCollision         Code = "name-collision"
 	NoDeadLetters         Code = "no-dead-letter-queue"
+	TemplateShape         Code = "template-shape"
+	TemplateParameter     Code = "template-parameter"
+	ParameterNotGiven     Code = "parameter-not-given"
+	TemplateUnsupported   Code = "template-unsupported"
+	Unresolved            Code = "unresolved"
+	RefusedRule           Code = "refused-rule"
+	RefusedTarget         Code = "refused-target"
 )
 
 // Catalogue describes every code, by chapter.
@@ -201,6 +209,9 @@ var Catalogue = []Group{
 		{InvalidPattern, Error,
 			"EventBridge would refuse the event pattern; the message is EventBridge's own reason.",
 			"Correct the pattern: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"},
+		{UndocumentedOperator, Warning,
+			"`exactly` works in the engine EventBridge uses, but AWS does not document it.",
+			"Write the value itself, which means the same."},
 		{PatternTooLong, Error,
 			"A pattern has more than 4,096 characters, which no quota allows.",
 			"Split the route, or shorten the lists."},
@@ -326,6 +337,29 @@ var Catalogue = []Group{
 		{NoDeadLetters, Warning,
 			"The file turns the dead-letter queue off: events that cannot be delivered are lost without a trace.",
 			"Remove `dead-letter-queue: false`."},
+	}},
+	{"Reading templates", []Description{
+		{TemplateShape, Error,
+			"The file is YAML or JSON, but not a CloudFormation template, or a part of it does not have the form CloudFormation wants.",
+			"Correct the template: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html"},
+		{TemplateParameter, Error,
+			"A parameter of the template does not take the value it is given.",
+			"Give it one of the values the template allows."},
+		{ParameterNotGiven, Warning,
+			"A parameter has no default and is not given; its name stands for its value in what is shown.",
+			"Give it with `--param NAME=VALUE`."},
+		{TemplateUnsupported, Error,
+			"The simulator does not know this function or transform of CloudFormation.",
+			"Write the value out, or simulate the processed template (`aws cloudformation get-template --template-stage Processed`)."},
+		{Unresolved, Error,
+			"A value is only known to AWS, or names something the templates do not hold; its name stands for it in what is shown.",
+			"Give the template that holds it with another `--template`."},
+		{RefusedRule, Error,
+			"EventBridge would refuse the rule; where the pattern is at fault, the message is EventBridge's own reason.",
+			"Correct the rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"},
+		{RefusedTarget, Error,
+			"EventBridge would refuse the target, its connection or its API destination: deploying the template fails.",
+			"Correct it as the message says."},
 	}},
 }
 

@@ -120,8 +120,8 @@ func (c *compiler) bus(b config.Bus) *Bus {
 
 func (c *compiler) collectBuses(group string) {
 	for _, b := range c.buses {
-		if b.Create && group != "" && !b.Name.IsParam() {
-			b.Name.Text += "-" + group
+		if b.Create && group != "" {
+			b.Suffix = "-" + group
 		}
 		c.out.Buses = append(c.out.Buses, b)
 	}

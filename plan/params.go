@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -79,7 +80,12 @@ func (p *params) note(s schema.Scalar) *usage {
 // checkDeclared lets a parameter be used without a declaration (it is then
 // required), but not where it looks like a slip of the keyboard.
 func (p *params) checkDeclared(s schema.Scalar) {
-	if p.file.Parameters[s.Param] != nil || !schema.ValidParameterName(s.Param) {
+	if !schema.ValidParameterName(s.Param) {
+		p.ds.Report(s.Pos, diag.BadName, "this is no name for a stack parameter").
+			WithHint("CloudFormation parameter names are letters and digits and start with a letter")
+		return
+	}
+	if p.file.Parameters[s.Param] != nil {
 		return
 	}
 	var names []string
@@ -123,7 +129,7 @@ func (p *params) list() []Parameter {
 }
 
 func (p *params) parameter(name string, u *usage) Parameter {
-	out := Parameter{Name: name, Number: u.number, NoEcho: u.use.secret, MinValue: u.min, MaxValue: u.max}
+	out := Parameter{Name: name, Pos: u.pos, Number: u.number, NoEcho: u.use.secret, MinValue: u.min, MaxValue: u.max}
 	d := p.file.Parameters[name]
 	if d != nil {
 		out.Description, out.Default, out.AllowedValues, out.AllowedPattern = d.Description, d.Default, d.AllowedValues, d.AllowedPattern
@@ -154,9 +160,31 @@ func (p *params) checkDefault(param Parameter, u *usage) {
 		} else if n < u.min || u.max > 0 && n > u.max {
 			p.ds.Report(d.Pos, diag.OutOfRange, "the default of %s is outside its limits", schema.Quote(param.Name)).WithHint("%s", bounds(u))
 		}
+	case len(param.AllowedValues) > 0 && !slices.ContainsFunc(param.AllowedValues, func(v *schema.Node) bool { return v.Text == d.Text }):
+		p.ds.Report(d.Pos, diag.BadValue, "the default of %s is not among its allowed values", schema.Quote(param.Name)).WithHint("choose one of them")
+	case !matchesAll(d.Text, append(slices.Clone(u.patterns), param.AllowedPattern)):
+		d := p.ds.Report(d.Pos, diag.BadValue, "the default of %s is not what its use wants", schema.Quote(param.Name))
+		if u.use.hint != "" {
+			d.WithHint("%s", u.use.hint)
+		} else {
+			d.WithHint("it must match %s", param.AllowedPattern)
+		}
 	case u.use.template && hasUnsafe(d.Text):
 		p.ds.Report(d.Pos, diag.UnsafeDefault, "the default of %s cannot be pasted into JSON", schema.Quote(param.Name)).WithHint("%s", safeInJSONHint)
 	}
+}
+
+// matchesAll tells whether a value matches every pattern whole. Java's regular
+// expressions have more than ours: those we cannot read are left to
+// CloudFormation.
+func matchesAll(value string, patterns []string) bool {
+	for _, pattern := range patterns {
+		re, err := regexp.Compile("^(?:" + strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$") + ")$")
+		if pattern != "" && err == nil && !re.MatchString(value) {
+			return false
+		}
+	}
+	return true
 }
 
 func bounds(u *usage) string {

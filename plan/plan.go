@@ -37,6 +37,7 @@ type Plan struct {
 // Parameter is a stack parameter the plan needs.
 type Parameter struct {
 	Name                  string
+	Pos                   diag.Pos // where it is used first
 	Number                bool
 	NoEcho                bool
 	Default               *schema.Node // nil: none
@@ -52,6 +53,8 @@ type Bus struct {
 	// Name is a name, an ARN or a stack parameter; "default" for the default bus.
 	Name   schema.Scalar
 	Create bool
+	// Suffix follows the name of a bus that is created for a group.
+	Suffix string
 	Pos    diag.Pos
 }
 

@@ -42,7 +42,22 @@ func (c *compiler) pattern(n *schema.Node) *filter.Filter {
 		}
 		return nil
 	}
+	c.undocumented(n, false)
 	return filter.Parse(n)
+}
+
+// undocumented warns of the operator that event-ruler has and AWS's
+// documentation does not.
+func (c *compiler) undocumented(n *schema.Node, inList bool) {
+	for _, item := range n.Items {
+		c.undocumented(item, true)
+	}
+	for _, f := range n.Fields {
+		if inList && f.Key == "exactly" && len(n.Fields) == 1 {
+			c.ds.Report(f.KeyPos, diag.UndocumentedOperator, "AWS does not document the operator `exactly`").WithHint("write the value itself")
+		}
+		c.undocumented(f.Value, false)
+	}
 }
 
 // sourceFilter gives the events of a source, nil where findings tell why not.

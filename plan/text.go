@@ -48,10 +48,6 @@ func (c *compiler) parts(s schema.Scalar, e eventFields) transformers.Text {
 	for i, p := range t {
 		switch {
 		case p.Param != "":
-			if !schema.ValidParameterName(p.Param) {
-				c.ds.Report(s.Pos, diag.BadPlaceholder, "${parameters.%s} is no name for a stack parameter", p.Param).WithHint("letters and digits, starting with a letter")
-				continue
-			}
 			c.params.text(schema.Scalar{Pos: s.Pos, Param: p.Param}, use{template: true})
 		case p.Path != "":
 			t[i].Trusted = e.trusted(p.Path)

@@ -33,6 +33,7 @@ type Node struct {
 	Pos    diag.Pos
 	Kind   Kind
 	Text   string  // scalars: as written, without quotes
+	Tag    string  // a tag of the file's own such as "!Ref"; only ParseTagged keeps it
 	Items  []*Node // List
 	Fields []Field // Map, in the order of the file
 }

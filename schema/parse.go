@@ -25,6 +25,17 @@ const (
 // everything YAML allows that the file format does not; the result is nil only
 // where nothing can be read.
 func Parse(file string, src []byte, ds *diag.List) *Node {
+	return parse(parser{file: file, ds: ds}, src)
+}
+
+// ParseTagged is Parse for files whose tags mean something, such as
+// CloudFormation's short forms: it keeps them in Node.Tag.
+func ParseTagged(file string, src []byte, ds *diag.List) *Node {
+	return parse(parser{file: file, ds: ds, tagged: true}, src)
+}
+
+func parse(p parser, src []byte) *Node {
+	file, ds := p.file, p.ds
 	whole := diag.Pos{File: file, Line: 1, Col: 1}
 	if len(src) > maxFileBytes {
 		ds.Report(whole, diag.FileTooLarge, "the file has %d bytes, the limit is %d", len(src), maxFileBytes)
@@ -53,7 +64,6 @@ func Parse(file string, src []byte, ds *diag.List) *Node {
 		reportSyntax(file, err, ds)
 		return nil
 	}
-	p := parser{file: file, ds: ds}
 	if len(doc.Content) == 0 {
 		ds.Report(whole, diag.EmptyFile, "the file is empty").WithHint("notifygen init writes a starter file")
 		return nil
@@ -92,9 +102,10 @@ func reportSyntax(file string, err error, ds *diag.List) {
 var quoted = regexp.MustCompile("(\"[^\"]*\"|'[^']{2,}'|`[^`]*`)")
 
 type parser struct {
-	file  string
-	ds    *diag.List
-	nodes int
+	file   string
+	ds     *diag.List
+	tagged bool
+	nodes  int
 }
 
 func (p *parser) pos(y *yaml.Node) diag.Pos {
@@ -116,7 +127,7 @@ func (p *parser) node(y *yaml.Node, depth int) *Node {
 		n.Pos = p.pos(y)
 		return n
 	case yaml.SequenceNode:
-		n := &Node{Pos: p.pos(y), Kind: List, Items: make([]*Node, 0, len(y.Content))}
+		n := &Node{Pos: p.pos(y), Kind: List, Tag: p.tag(y), Items: make([]*Node, 0, len(y.Content))}
 		for _, item := range y.Content {
 			n.Items = append(n.Items, p.node(item, depth+1))
 		}
@@ -128,8 +139,16 @@ func (p *parser) node(y *yaml.Node, depth int) *Node {
 	}
 }
 
+// tag gives a tag of the file's own, "" for YAML's.
+func (p *parser) tag(y *yaml.Node) string {
+	if tag := y.ShortTag(); p.tagged && strings.HasPrefix(tag, "!") && !strings.HasPrefix(tag, "!!") {
+		return tag
+	}
+	return ""
+}
+
 func (p *parser) mapping(y *yaml.Node, depth int) *Node {
-	n := &Node{Pos: p.pos(y), Kind: Map, Fields: make([]Field, 0, len(y.Content)/2)}
+	n := &Node{Pos: p.pos(y), Kind: Map, Tag: p.tag(y), Fields: make([]Field, 0, len(y.Content)/2)}
 	seen := make(map[string]diag.Pos, len(y.Content)/2)
 	merged := map[string]bool{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
@@ -185,7 +204,10 @@ func (p *parser) mergedFields(value *yaml.Node, depth int) []Field {
 }
 
 func (p *parser) scalar(y *yaml.Node) *Node {
-	n := &Node{Pos: p.pos(y), Kind: String, Text: y.Value}
+	n := &Node{Pos: p.pos(y), Kind: String, Text: y.Value, Tag: p.tag(y)}
+	if n.Tag != "" {
+		return n
+	}
 	switch y.ShortTag() {
 	case "!!str", "!!timestamp", "!!merge":
 	case "!!null":

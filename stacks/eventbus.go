@@ -7,15 +7,26 @@ import (
 	"github.com/notifygen/notifygen/plan"
 )
 
-func busID(b *plan.Bus) string { return b.Name.Text + b.Name.Param }
+func busID(b *plan.Bus) string { return b.Name.Text + b.Name.Param + b.Suffix }
 
 // eventBus creates an event bus
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html).
 func (s *scope) eventBus(bus *plan.Bus) {
 	id := s.b.names.id("EventBus", busID(bus))
-	properties := s.b.withTags(cloudformation.NewObject("Name", scalar(bus.Name)))
+	properties := s.b.withTags(cloudformation.NewObject("Name", newBusName(bus)))
 	s.add(id, resource("AWS::Events::EventBus", properties, s.b.source("EventBus", busID(bus), bus.Pos)))
 	s.output(id+"Arn", "ARN of the event bus "+busID(bus), cloudformation.GetAtt(id, "Arn"))
+}
+
+// newBusName names a bus that is created.
+func newBusName(bus *plan.Bus) cloudformation.Value {
+	if bus.Name.IsParam() && bus.Suffix != "" {
+		return cloudformation.Sub("${" + bus.Name.Param + "}" + bus.Suffix)
+	}
+	if bus.Name.IsParam() {
+		return cloudformation.Ref(bus.Name.Param)
+	}
+	return bus.Name.Text + bus.Suffix
 }
 
 // busName refers to the bus of a rule, nil for the default bus.
@@ -47,13 +58,13 @@ func ruleARN(bus *plan.Bus, name string) string {
 	case bus.IsDefault():
 		return account + name
 	case bus.Name.IsParam():
-		return account + "${" + bus.Name.Param + "}/" + name
+		return account + "${" + bus.Name.Param + "}" + bus.Suffix + "/" + name
 	}
 	if arn := strings.SplitN(bus.Name.Text, ":", 6); len(arn) == 6 {
 		arn[5] = "rule/" + strings.TrimPrefix(arn[5], "event-bus/") + "/" + name
 		return strings.Join(arn, ":")
 	}
-	return account + bus.Name.Text + "/" + name
+	return account + bus.Name.Text + bus.Suffix + "/" + name
 }
 
 // busAccount gives the account of a bus named by its ARN, "" for this account.

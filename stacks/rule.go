@@ -87,9 +87,10 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 }
 
 // eventPattern gives a pattern as the property takes it: an object, or JSON text
-// where the pattern holds null, which CloudFormation does not allow in templates.
+// where the pattern holds null, which CloudFormation does not allow in
+// templates, or a number whose spelling another reader of JSON would change.
 func eventPattern(pattern *cloudformation.Object) cloudformation.Value {
-	if !holdsNull(pattern) {
+	if !needsText(pattern) {
 		return pattern
 	}
 	var params bool
@@ -100,15 +101,18 @@ func eventPattern(pattern *cloudformation.Object) cloudformation.Value {
 	return string(cloudformation.Compact(pattern))
 }
 
-func holdsNull(v cloudformation.Value) bool {
+func needsText(v cloudformation.Value) bool {
 	switch v := v.(type) {
 	case nil:
 		return true
+	case cloudformation.Number:
+		f, err := strconv.ParseFloat(string(v), 64)
+		return err != nil || strconv.FormatFloat(f, 'f', -1, 64) != string(v)
 	case cloudformation.List:
-		return slices.ContainsFunc(v, holdsNull)
+		return slices.ContainsFunc(v, needsText)
 	case *cloudformation.Object:
 		for _, member := range v.All() {
-			if holdsNull(member) {
+			if needsText(member) {
 				return true
 			}
 		}
@@ -145,7 +149,7 @@ const defaultAttempts, defaultAge = 185, 86400
 
 func (s *scope) target(d plan.Delivery) *cloudformation.Object {
 	t := cloudformation.NewObject(
-		"Id", physicalName(maxName, d.Destination.Name),
+		"Id", d.Destination.Name,
 		"Arn", s.apiDestinationArn(d.Destination),
 		"RoleArn", cloudformation.GetAtt(roleID, "Arn"),
 	)

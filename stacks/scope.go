@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/plan"
 	"github.com/notifygen/notifygen/schema"
 )
@@ -134,9 +135,13 @@ func (s *scope) parameters() *cloudformation.Object {
 	used := s.usedParameters()
 	out := cloudformation.NewObject()
 	for _, p := range s.b.plan.Parameters {
-		if used[p.Name] {
-			out.Set(p.Name, parameter(p))
+		if !used[p.Name] {
+			continue
 		}
+		if s.resources.Get(p.Name) != nil {
+			s.b.ds.Report(p.Pos, diag.NameCollision, "the stack parameter %s has the logical ID of a resource", p.Name).WithHint("rename the parameter")
+		}
+		out.Set(p.Name, parameter(p))
 	}
 	return out
 }

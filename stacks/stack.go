@@ -5,7 +5,11 @@
 package stacks
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/config"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/plan"
 )
@@ -84,10 +88,12 @@ func (b *builder) tags() []Tag {
 	return tags
 }
 
-// resourceTags are the tags as resources take them.
+// resourceTags are the tags as resources take them, sorted by key.
 func (b *builder) resourceTags() cloudformation.List {
+	sorted := slices.Clone(b.plan.Tags)
+	slices.SortFunc(sorted, func(a, b config.Tag) int { return strings.Compare(a.Key, b.Key) })
 	var list cloudformation.List
-	for _, t := range b.plan.Tags {
+	for _, t := range sorted {
 		list = append(list, cloudformation.NewObject("Key", t.Key, "Value", scalar(t.Value)))
 	}
 	return list

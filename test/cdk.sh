@@ -10,10 +10,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 n=0
 for file in examples/*/notifygen.yaml; do
-  CDK_VALIDATION=false npx --no-install cdk --no-notices synth --app build/cdkapp --output "$work/$n" --quiet -c file="$file"
+  npx --no-install cdk --no-notices synth --app build/cdkapp --output "$work/$n" --quiet -c file="$file"
   n=$((n + 1))
 done
 # Once with the CDK's own validation, and as a group.
-npx --no-install cdk --no-notices synth --app build/cdkapp --output "$work/blue" --quiet -c file=examples/slack/notifygen.yaml -c groupName=blue
+CDK_VALIDATION=true npx --no-install cdk --no-notices synth --app build/cdkapp --output "$work/blue" --quiet -c file=examples/slack/notifygen.yaml -c groupName=blue
 [ -s "$work/blue/slack-blue.template.json" ]
 echo "cdk: synthesised $((n + 1)) applications"

@@ -9,13 +9,13 @@ diag:
 jsontext:
 eventbridge:
 schema: diag jsontext
-cloudformation: jsontext
+cloudformation: jsontext schema diag
 config: diag schema
 transformers: diag jsontext schema cloudformation
 plan/filter: schema cloudformation
 plan: diag schema cloudformation config transformers eventbridge plan/filter
 stacks: diag jsontext schema cloudformation config transformers plan
-stacks/cdkapp: diag cloudformation plan stacks
+stacks/cdkapp: diag schema cloudformation plan stacks
 examples:
 cmd/internal/cli: diag schema cloudformation config transformers plan stacks examples
 cmd/notifygen: cmd/internal/cli

@@ -78,7 +78,10 @@ var structural = map[diag.Code]bool{
 func TestSchemaRefusesMistakesOfForm(t *testing.T) {
 	// What JSON Schema cannot say, or the declarations do not: conditions across
 	// keys that a type's own code checks.
-	beyond := map[string]bool{}
+	beyond := map[string]bool{
+		"out-of-range-tags.yaml": true, "out-of-range-tag-value.yaml": true, "out-of-range-default.yaml": true,
+		"missing-keyword.yaml": true,
+	}
 	s := jsonSchema(t)
 	files, _ := filepath.Glob("../../../stacks/testdata/bad/*.yaml")
 	checked := 0
