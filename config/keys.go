@@ -91,8 +91,9 @@ var parameterObject = &schema.Object{
 }
 
 var secretObject = &schema.Object{
-	Name: "a secret",
-	Doc:  "Where a secret lives. CloudFormation fetches it at deploy time; it is in no template and no state of ours.",
+	Name:     "a secret",
+	HideKeys: true,
+	Doc:      "Where a secret lives. CloudFormation fetches it at deploy time; it is in no template and no state of ours.",
 	Keys: []schema.Key{
 		{Name: "secretsmanager", Doc: "name or ARN of a Secrets Manager secret",
 			Type: &schema.Type{Accept: []schema.Kind{schema.String}, Hide: true, NonEmpty: true,

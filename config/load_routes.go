@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/redact"
 	"github.com/notifygen/notifygen/schema"
 )
 
@@ -125,7 +126,7 @@ func (l *loader) destination(ref *schema.Node) *Destination {
 }
 
 func (l *loader) unknownReference(ref *schema.Node, what string, names []string) {
-	if ref == nil || ref.Kind != schema.String || schema.LooksSecret(ref.Text) != "" {
+	if ref == nil || ref.Kind != schema.String || redact.Kind(ref.Text) != "" {
 		return // Check has said so
 	}
 	slices.Sort(names)

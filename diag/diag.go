@@ -9,6 +9,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/notifygen/notifygen/redact"
 )
 
 // Pos is a place in a file. Line and Col are 1-based; Col counts characters.
@@ -69,26 +71,27 @@ type List struct {
 }
 
 // Report adds a finding with the severity its code declares and returns it,
-// so that a caller can add a hint or notes.
+// so that a caller can add a hint or notes. What looks like a credential is
+// masked, whatever the caller quotes.
 func (l *List) Report(pos Pos, code Code, format string, args ...any) *Diagnostic {
 	l.found = append(l.found, Diagnostic{
 		Pos:      pos,
 		Severity: code.Describe().Severity,
 		Code:     code,
-		Message:  fmt.Sprintf(format, args...),
+		Message:  redact.Text(fmt.Sprintf(format, args...)),
 	})
 	return &l.found[len(l.found)-1]
 }
 
 // WithHint sets the hint.
 func (d *Diagnostic) WithHint(format string, args ...any) *Diagnostic {
-	d.Hint = fmt.Sprintf(format, args...)
+	d.Hint = redact.Text(fmt.Sprintf(format, args...))
 	return d
 }
 
 // WithNote adds a place that explains the finding.
 func (d *Diagnostic) WithNote(pos Pos, format string, args ...any) *Diagnostic {
-	d.Notes = append(d.Notes, Note{Pos: pos, Message: fmt.Sprintf(format, args...)})
+	d.Notes = append(d.Notes, Note{Pos: pos, Message: redact.Text(fmt.Sprintf(format, args...))})
 	return d
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/notifygen/notifygen/config"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/plan/filter"
+	"github.com/notifygen/notifygen/redact"
 	"github.com/notifygen/notifygen/schema"
 	"github.com/notifygen/notifygen/transformers"
 )
@@ -29,7 +30,9 @@ var groupName = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
 
 // ValidGroup tells whether a group has a name that every resource name takes:
 // GroupRule. "" is no group and not valid.
-func ValidGroup(group string) bool { return groupName.MatchString(group) }
+func ValidGroup(group string) bool {
+	return groupName.MatchString(group) && redact.Kind(group) == ""
+}
 
 // Compile plans a file. The plan is only to be used where ds holds no errors.
 func Compile(f *config.File, o Options, ds *diag.List) *Plan {
@@ -190,7 +193,7 @@ func (c *compiler) secret(d *config.Destination, key string, u use) *config.Secr
 	}
 	declared := c.file.Secrets[s.Text]
 	if declared == nil {
-		if schema.LooksSecret(s.Text) != "" {
+		if redact.Kind(s.Text) != "" {
 			return nil // the reader has said so
 		}
 		names := make([]string, 0, len(c.file.Secrets))

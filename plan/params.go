@@ -9,6 +9,7 @@ import (
 
 	"github.com/notifygen/notifygen/config"
 	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/redact"
 	"github.com/notifygen/notifygen/schema"
 )
 
@@ -85,8 +86,8 @@ func (p *params) checkDeclared(s schema.Scalar) {
 			WithHint("CloudFormation parameter names are letters and digits and start with a letter")
 		return
 	}
-	if p.file.Parameters[s.Param] != nil {
-		return
+	if p.file.Parameters[s.Param] != nil || redact.Kind(s.Param) != "" {
+		return // declared, or told by the reader
 	}
 	var names []string
 	for name := range p.file.Parameters {
@@ -139,6 +140,10 @@ func (p *params) parameter(name string, u *usage) Parameter {
 	}
 	if u.use.secret && u.use.template {
 		p.ds.Report(u.pos, diag.SecretInText, "the parameter %s carries a secret and is also used where everybody can read it", schema.Quote(name)).WithHint("use another parameter there")
+	}
+	if d != nil && u.use.secret && (len(d.AllowedValues) > 0 || d.AllowedPattern != "") {
+		p.ds.Report(d.Pos, diag.SecretDefault, "the parameter %s carries a secret: allowed values or a pattern would tell it to everybody who reads the template", schema.Quote(name)).
+			WithHint("remove them; the deployment passes the value")
 	}
 	if out.Default != nil {
 		p.checkDefault(out, u)

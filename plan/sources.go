@@ -9,6 +9,7 @@ import (
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/eventbridge"
 	"github.com/notifygen/notifygen/plan/filter"
+	"github.com/notifygen/notifygen/redact"
 	"github.com/notifygen/notifygen/schema"
 )
 
@@ -36,7 +37,7 @@ func (c *compiler) pattern(n *schema.Node) *filter.Filter {
 				pos = at
 			}
 		}
-		d := c.ds.Report(pos, diag.InvalidPattern, "EventBridge would refuse this pattern: %s", strings.TrimSuffix(schema.Redact(reason), "."))
+		d := c.ds.Report(pos, diag.InvalidPattern, "EventBridge would refuse this pattern: %s", strings.TrimSuffix(redact.Text(reason), "."))
 		if strings.Contains(reason, "must be an object or an array") {
 			d.WithHint("values stand in a list: write [value]")
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/notifygen/notifygen/config"
 	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/redact"
 	"github.com/notifygen/notifygen/schema"
 	"github.com/notifygen/notifygen/transformers"
 )
@@ -43,7 +44,7 @@ func (c *compiler) parts(s schema.Scalar, e eventFields) transformers.Text {
 	}
 	t, errs := transformers.ParseText(s.Text)
 	for _, err := range errs {
-		c.ds.Report(s.Pos, err.Code, "%s", schema.Redact(err.Message)).WithHint("%s", err.Hint)
+		c.ds.Report(s.Pos, err.Code, "%s", redact.Text(err.Message)).WithHint("%s", err.Hint)
 	}
 	for i, p := range t {
 		switch {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/redact"
 )
 
 // Check reports every place where a node is not what the declaration says.
@@ -61,7 +62,7 @@ func of(key string) string {
 	if key == "" {
 		return ""
 	}
-	return "`" + Redact(key) + "` "
+	return "`" + redact.Text(key) + "` "
 }
 
 func (t *Type) describe() string {
@@ -89,6 +90,8 @@ func (c *checker) parameter(n, name *Node, t *Type, key string) {
 	case !t.Param:
 		c.ds.Report(n.Pos, diag.ParameterNotAllowed, "%scannot be a stack parameter: its value shapes the template", of(key)).
 			WithHint("write the value itself")
+	case redact.Kind(name.Text) != "":
+		c.ds.Report(name.Pos, diag.SecretInFile, "this looks like %s, not like the name of a stack parameter", redact.Kind(name.Text)).WithHint(secretHint)
 	case !ValidParameterName(name.Text):
 		c.ds.Report(name.Pos, diag.BadName, "this is no name for a stack parameter").
 			WithHint("CloudFormation parameter names are letters and digits and start with a letter")
@@ -121,7 +124,7 @@ func (c *checker) mapping(n *Node, t *Type, key string) {
 }
 
 func (c *checker) name(f Field, t *Type) {
-	if kind := LooksSecret(f.Key); kind != "" {
+	if kind := redact.Kind(f.Key); kind != "" {
 		c.ds.Report(f.KeyPos, diag.SecretInFile, "this name looks like %s", kind).WithHint(secretHint)
 		return
 	}
@@ -214,7 +217,11 @@ func (c *checker) unknownKey(f Field, all, o *Object) {
 	for _, k := range all.Keys {
 		names = append(names, k.Name)
 	}
-	d := c.ds.Report(f.KeyPos, diag.UnknownKey, "%s has no key %s", o.Name, Quote(f.Key))
+	written := Quote(f.Key)
+	if o.HideKeys {
+		written = "such as this"
+	}
+	d := c.ds.Report(f.KeyPos, diag.UnknownKey, "%s has no key %s", o.Name, written)
 	if s := diag.Suggest(f.Key, names); s != "" {
 		d.WithHint("did you mean `%s`?", s)
 	} else {
@@ -224,7 +231,7 @@ func (c *checker) unknownKey(f Field, all, o *Object) {
 
 func (c *checker) scalar(n *Node, t *Type, key string) {
 	if t.Secret { // whether it names a secret is for the reader of `secrets` to say
-		if kind := LooksSecret(n.Text); kind != "" {
+		if kind := redact.Kind(n.Text); kind != "" {
 			c.ds.Report(n.Pos, diag.SecretInFile, "%sholds %s itself", of(key), kind).WithHint(secretHint)
 		}
 		return
@@ -233,7 +240,7 @@ func (c *checker) scalar(n *Node, t *Type, key string) {
 		c.ds.Report(n.Pos, diag.EmptyValue, "%sis empty", of(key))
 		return
 	}
-	if kind := LooksSecret(n.Text); kind != "" {
+	if kind := redact.Kind(n.Text); kind != "" {
 		c.ds.Report(n.Pos, diag.SecretInFile, "this looks like %s", kind).WithHint(secretHint)
 		return
 	}
@@ -284,13 +291,13 @@ func (c *checker) secrets(n *Node) {
 		}
 	case Map:
 		for _, f := range n.Fields {
-			if kind := LooksSecret(f.Key); kind != "" {
+			if kind := redact.Kind(f.Key); kind != "" {
 				c.ds.Report(f.KeyPos, diag.SecretInFile, "this key looks like %s", kind).WithHint(secretHint)
 			}
 			c.secrets(f.Value)
 		}
 	default:
-		if kind := LooksSecret(n.Text); kind != "" {
+		if kind := redact.Kind(n.Text); kind != "" {
 			c.ds.Report(n.Pos, diag.SecretInFile, "this looks like %s", kind).WithHint(secretHint)
 		}
 	}

@@ -53,6 +53,9 @@ type Object struct {
 	Discriminator string
 	Variants      []*Object // sorted by Value
 	Value         string    // of a variant: the discriminator's value
+	// HideKeys tells that keys which are not known are never repeated in a
+	// message: people write the secret itself there.
+	HideKeys bool
 	// OneOf lists groups of keys of which exactly one key must be present.
 	OneOf [][]string
 }

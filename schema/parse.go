@@ -220,7 +220,7 @@ func (p *parser) scalar(y *yaml.Node) *Node {
 	case "!!float":
 		n.Kind = Float
 	default:
-		p.ds.Report(p.pos(y), diag.YAMLUnsupported, "YAML tags such as %s are not understood here", Quote(y.ShortTag())).
+		p.ds.Report(p.pos(y), diag.YAMLUnsupported, "YAML tags (!NAME) are not understood here").
 			WithHint("CloudFormation's short forms do not belong in this file; write {parameter: NAME} for a stack parameter")
 	}
 	return n

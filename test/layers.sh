@@ -5,19 +5,21 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 module=$(go list -m)
 allowed='
-diag:
+redact:
+diag: redact
 jsontext:
 eventbridge:
-schema: diag jsontext
+schema: diag jsontext redact
 cloudformation: jsontext schema diag
-config: diag schema
+config: diag redact schema
 transformers: diag jsontext schema cloudformation
 plan/filter: schema cloudformation
-plan: diag schema cloudformation config transformers eventbridge plan/filter
+plan: diag redact schema cloudformation config transformers eventbridge plan/filter
 stacks: diag jsontext schema cloudformation config transformers plan
-stacks/cdkapp: diag schema cloudformation plan stacks
+stacks/cdkapp: diag redact schema cloudformation plan stacks
 examples:
-cmd/internal/cli: diag schema cloudformation config transformers plan stacks examples
+simulate: cloudformation eventbridge diag schema
+cmd/internal/cli: diag redact schema cloudformation config transformers plan stacks examples eventbridge simulate
 cmd/notifygen: cmd/internal/cli
 .: diag plan stacks stacks/cdkapp
 test/bench/generate:

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/notifygen/notifygen/diag"
-	"github.com/notifygen/notifygen/schema"
+	"github.com/notifygen/notifygen/redact"
 )
 
 // Exit statuses, the ones of the command line.
@@ -47,7 +47,7 @@ func runApp(newApp func() awscdk.App, stderr io.Writer) (status int) {
 	if !errors.As(err, &ours) {
 		ours = &Error{Message: err.Error()}
 	}
-	fmt.Fprintln(stderr, "notifygen: "+schema.Redact(ours.Message))
+	fmt.Fprintln(stderr, "notifygen: "+redact.Text(ours.Message))
 	if ours.Hint != "" {
 		fmt.Fprintln(stderr, "notifygen: hint: "+ours.Hint)
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/diag"
-	"github.com/notifygen/notifygen/schema"
+	"github.com/notifygen/notifygen/redact"
 )
 
 // Error is wrong usage or a failure of the environment, with advice.
@@ -91,5 +91,5 @@ func withoutValues(message string) string {
 			out = append(out, line)
 		}
 	}
-	return schema.Redact(strings.Join(out, "; "))
+	return redact.Text(strings.Join(out, "; "))
 }

@@ -85,7 +85,7 @@ func ExampleNewNotifications() {
 	fmt.Println("bus:", rule.EventBusName)
 	fmt.Println("dead letters are kept for", queue.MessageRetentionPeriod, "seconds")
 	// Output:
-	// rule: slack-my-test-message DISABLED [{team platform}]
+	// rule: slack_my-test-message DISABLED [{team platform}]
 	// bus: map[Ref:BusEA82B648]
 	// dead letters are kept for 345600 seconds
 }

@@ -92,7 +92,7 @@ func TestLookups(t *testing.T) {
 		}
 	}
 	rules, _ := n.Rules("orders")
-	if len(rules) != 2 || *rules[0].Name() != "ops-blue-orders.paid" {
+	if len(rules) != 2 || *rules[0].Name() != "ops-blue_orders.paid" {
 		t.Errorf("%d rules, the first %s", len(rules), *rules[0].Name())
 	}
 	var _ awsevents.CfnRule = rules[0]

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/notifygen/notifygen/schema"
+	"github.com/notifygen/notifygen/redact"
 )
 
 // Exit statuses.
@@ -93,7 +93,7 @@ func Main(args []string, streams IO) (status int) {
 func (o *options) fail(err error) {
 	var hinted hintedError
 	errors.As(err, &hinted)
-	message := schema.Redact(err.Error())
+	message := redact.Text(err.Error())
 	if o.json() {
 		_ = encode(o.Err, failure{message, hinted.hint})
 		return
@@ -122,6 +122,8 @@ type options struct {
 	IO
 	file   string
 	output string
+	// stdinUsed tells that standard input has been read.
+	stdinUsed bool
 }
 
 func (o *options) json() bool { return o.output == "json" }
@@ -152,6 +154,10 @@ func newRoot(o *options) *cobra.Command {
 		newInit(o),
 		newValidate(o),
 		newSynth(o),
+		newSimulate(o),
+		newExplain(o),
+		newPattern(o),
+		newTransform(o),
 		newDestinations(o),
 		newSchema(o),
 		newVersion(o),

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
@@ -18,7 +17,7 @@ const stdinName = "stdin"
 // read gives the file of routes and the name it has in messages.
 func (o *options) read() (name string, src []byte, err error) {
 	if o.file == "-" {
-		src, err = io.ReadAll(o.In)
+		src, err = o.readFile("file", o.file)
 		return stdinName, src, err
 	}
 	src, err = os.ReadFile(o.file)

@@ -1,13 +1,15 @@
-package schema
+// Package redact knows the shapes of credentials: to refuse them in a file, and
+// to mask them in whatever is printed.
+package redact
 
 import (
 	"regexp"
 	"strings"
 )
 
-// SecretLike is a shape that credentials of a service have.
-type SecretLike struct {
-	Name    string
+// shape is a form that credentials of a service have.
+type shape struct {
+	name    string
 	pattern *regexp.Regexp
 	marks   []string // one of these must occur (lower case) before the pattern is tried
 }
@@ -16,7 +18,7 @@ type SecretLike struct {
 // contracts of each service and the token formats they document
 // (https://docs.slack.dev/authentication/tokens,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-var secretShapes = []SecretLike{
+var shapes = []shape{
 	{"a Slack token", regexp.MustCompile(`(?i)\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{3,}`), []string{"xox"}},
 	{"a Slack app token", regexp.MustCompile(`(?i)\bxapp-[A-Za-z0-9-]{3,}`), []string{"xapp-"}},
 	{"a Slack webhook URL", regexp.MustCompile(`(?i)hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[A-Za-z0-9][A-Za-z0-9/_-]{4,}`), []string{"hooks.slack"}},
@@ -31,32 +33,32 @@ var secretShapes = []SecretLike{
 	{"a Telegram bot token", regexp.MustCompile(`\b\d{6,}:[A-Za-z0-9_-]{30,}`), []string{":"}},
 	{"a GitHub token", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})`), []string{"gh"}},
 	{"an AWS access key", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`), []string{"akia", "asia"}},
-	{"a private key", regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`), []string{"private key"}},
+	{"a private key", regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*`), []string{"private key"}},
 	{"a bearer token", regexp.MustCompile(`(?i)\bbearer\s+[A-Za-z0-9._~+/=-]{16,}`), []string{"bearer"}},
 	{"a password in a URL", regexp.MustCompile(`(?i)\bhttps?://[^\s/:@"'<>]+:[^\s/@"'<>]+@`), []string{"://"}},
 }
 
-// LooksSecret names the kind of credential that s holds, "" for none.
-func LooksSecret(s string) string {
+// Kind names the kind of credential that s holds, "" for none.
+func Kind(s string) string {
 	if len(s) < 8 {
 		return ""
 	}
 	lower := strings.ToLower(s)
-	for _, shape := range secretShapes {
+	for _, shape := range shapes {
 		if shape.mayOccur(lower) && shape.pattern.MatchString(s) {
-			return shape.Name
+			return shape.name
 		}
 	}
 	return ""
 }
 
-// Redact masks everything in s that looks like a credential.
-func Redact(s string) string {
+// Text masks everything in s that looks like a credential.
+func Text(s string) string {
 	if len(s) < 8 {
 		return s
 	}
 	lower := strings.ToLower(s)
-	for _, shape := range secretShapes {
+	for _, shape := range shapes {
 		if shape.mayOccur(lower) {
 			s = shape.pattern.ReplaceAllString(s, "***")
 		}
@@ -64,7 +66,7 @@ func Redact(s string) string {
 	return s
 }
 
-func (s SecretLike) mayOccur(lower string) bool {
+func (s shape) mayOccur(lower string) bool {
 	for _, m := range s.marks {
 		if strings.Contains(lower, m) {
 			return true

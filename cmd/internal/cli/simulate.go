@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/notifygen/notifygen/simulate"
+)
+
+func newSimulate(o *options) *cobra.Command {
+	var w worldOptions
+	var event string
+	cmd := &cobra.Command{
+		Use:   "simulate",
+		Short: "Show what an event causes: the exact requests and messages",
+		Long: "Plays an event through the templates and prints what each target receives. Nothing is sent.\n" +
+			"An event is one as EventBridge delivers it, or a PutEvents entry (\"Detail\" is a string), or a list of either.\n" +
+			"An entry goes to the bus it names. Without --bus, events of AWS services go to the default bus and all others to\n" +
+			"every bus with rules. Secrets are shown as *** unless --secret gives them.\n" +
+			"Exit status 1 where nothing is delivered, something is undeliverable, or a template has an error.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return runSimulate(o, w, event) },
+	}
+	w.flags(cmd)
+	cmd.Flags().StringVar(&event, "event", "", "the event: a file, - for standard input, or JSON")
+	cmd.Flags().StringArrayVar(&w.secrets, "secret", nil, "NAME=VALUE: the value of a secret, which is then shown")
+	cmd.Flags().StringVar(&w.now, "now", "", "the time of the simulation, such as 2026-03-02T10:15:30Z (default: now)")
+	return cmd
+}
+
+// simulation is the result as JSON.
+type simulation struct {
+	Deliveries []simulate.Delivery `json:"deliveries"`
+	// Refused are entries that PutEvents refuses.
+	Refused []refusal `json:"refused,omitempty"`
+}
+
+type refusal struct {
+	Entry int `json:"entry"` // from 0
+	simulate.Failure
+}
+
+func runSimulate(o *options, options worldOptions, event string) error {
+	w, incoming, err := o.loadWithEvents(options, event)
+	if err != nil {
+		return err
+	}
+	result := simulation{Deliveries: []simulate.Delivery{}}
+	player := simulate.Player{World: w.World, Now: w.now}
+	for i, in := range incoming {
+		switch {
+		case in.Error != nil:
+			result.Refused = append(result.Refused, refusal{i, *in.Error})
+		case in.Bus != "":
+			result.Deliveries = append(result.Deliveries, player.Deliver(in.Event, in.Bus)...)
+		case options.bus != "" || in.Entry:
+			result.Deliveries = append(result.Deliveries, player.Deliver(in.Event, options.bus)...)
+		default:
+			result.Deliveries = append(result.Deliveries, player.DeliverAnywhere(in.Event)...)
+		}
+	}
+	found := o.report(w)
+	if found != nil && !isFindings(found) {
+		return found
+	}
+	if o.json() {
+		err = encode(o.Out, result)
+	} else {
+		err = printSimulation(o.Out, result)
+		if len(result.Deliveries) == 0 && err == nil {
+			fmt.Fprintln(o.Err, "notifygen: nothing is delivered")
+			fmt.Fprintln(o.Err, "notifygen: hint: `notifygen explain` tells for each rule why")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if found != nil || !result.delivered() {
+		return findingsError{}
+	}
+	return nil
+}
+
+// delivered tells whether there are deliveries, and nothing failed.
+func (s simulation) delivered() bool {
+	for _, d := range s.Deliveries {
+		if d.Error != nil {
+			return false
+		}
+	}
+	return len(s.Deliveries) > 0 && len(s.Refused) == 0
+}
+
+func isFindings(err error) bool {
+	_, ok := err.(findingsError)
+	return ok
+}
+
+// loadWithEvents reads what is simulated and what it is given.
+func (o *options) loadWithEvents(w worldOptions, event string) (*world, []simulate.Incoming, error) {
+	src, err := o.readJSON("event", event)
+	if err != nil {
+		return nil, nil, err
+	}
+	loaded, err := o.load(w)
+	if err != nil {
+		return nil, nil, err
+	}
+	first := loaded.set.Stacks[0]
+	incoming, err := simulate.ReadEvents(src, simulate.Origin{Now: loaded.now, Account: first.Account(), Region: first.Region()})
+	if err != nil {
+		return nil, nil, withHint("an event is a JSON object as EventBridge delivers it, or a PutEvents entry", "cannot read the event: %w", err)
+	}
+	return loaded, incoming, nil
+}
+
+func printSimulation(w io.Writer, s simulation) error {
+	var b strings.Builder
+	for _, r := range s.Refused {
+		fmt.Fprintf(&b, "entry %d is refused: %s: %s\n", r.Entry, r.Code, r.Message)
+	}
+	for i, d := range s.Deliveries {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		printDelivery(&b, d)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func printDelivery(b *strings.Builder, d simulate.Delivery) {
+	fmt.Fprintf(b, "%s → %s (%s)\n", d.Rule, d.Target, d.Kind)
+	if d.Kind != simulate.KindAPIDestination {
+		fmt.Fprintf(b, "  to %s\n", d.TargetARN)
+	}
+	if d.Error != nil {
+		fmt.Fprintf(b, "  undeliverable: %s\n", strings.TrimPrefix(d.Error.Code+": "+d.Error.Message, ": "))
+		if d.DeadLetterQueue != "" {
+			fmt.Fprintf(b, "  dead-letter queue: %s\n", d.DeadLetterQueue)
+		}
+	}
+	if r := d.Request; r != nil {
+		fmt.Fprintf(b, "  %s %s\n", r.Method, r.URL)
+		for _, h := range r.Header {
+			fmt.Fprintf(b, "  %s: %s\n", h.Name, h.Value)
+		}
+		fmt.Fprintf(b, "\n%s\n", indentText(r.Body))
+	}
+	if d.Message != nil {
+		fmt.Fprintf(b, "%s\n", indentText(*d.Message))
+	}
+}
+
+func indentText(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/config"
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/schema"
+	"github.com/notifygen/notifygen/simulate"
+	"github.com/notifygen/notifygen/stacks"
+)
+
+// worldOptions say what is simulated: templates, or the file of -f.
+type worldOptions struct {
+	templates, params, secrets []string
+	bus, now                   string
+}
+
+func (w *worldOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&w.templates, "template", nil, "a CloudFormation, SAM or CDK template, JSON or YAML; several play together (default: the file of -f, compiled)")
+	cmd.Flags().StringArrayVar(&w.params, "param", nil, "NAME=VALUE: a parameter of the templates, or one such as AWS::Region")
+	cmd.Flags().StringVar(&w.bus, "bus", "", "the event bus, by name or ARN")
+}
+
+// world is what the templates create, with the findings about them.
+type world struct {
+	*simulate.World
+	set *cloudformation.Set
+	ds  *diag.List
+	now time.Time
+}
+
+// load reads the templates. What it finds is printed by report.
+func (o *options) load(w worldOptions) (*world, error) {
+	params, err := assignments("param", w.params)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := assignments("secret", w.secrets)
+	if err != nil {
+		return nil, err
+	}
+	out := &world{ds: &diag.List{}, now: time.Now()}
+	if w.now != "" {
+		if out.now, err = time.Parse(time.RFC3339, w.now); err != nil {
+			return nil, withHint("write it as 2026-03-02T10:15:30Z", "--now is no time")
+		}
+	}
+	settings := cloudformation.Settings{Parameters: params, Secrets: secrets}
+	templates, err := o.templates(w.templates, &settings, out.ds)
+	if err != nil {
+		return nil, err
+	}
+	out.set = cloudformation.Deploy(templates, settings, out.ds)
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		if !out.set.Declares(name) {
+			return nil, unknownName("parameter", name, out.set.Parameters())
+		}
+	}
+	out.World = simulate.NewWorld(out.set, out.ds)
+	return out, nil
+}
+
+func unknownName(what, name string, known []string) error {
+	hint := "there is none"
+	if len(known) > 0 {
+		hint = "there is " + strings.Join(known, ", ")
+	}
+	if near := diag.Suggest(name, known); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return withHint(hint, "there is no %s %s", what, schema.Quote(name))
+}
+
+// templates reads the given files, or compiles the file of -f.
+func (o *options) templates(files []string, settings *cloudformation.Settings, ds *diag.List) ([]*cloudformation.Template, error) {
+	var templates []*cloudformation.Template
+	for _, file := range files {
+		src, err := o.readFile("template", file)
+		if err != nil {
+			return nil, err
+		}
+		name := file
+		if file == "-" {
+			name = stdinName
+		}
+		t := cloudformation.Read(name, src, ds)
+		if t == nil || ds.HasErrors() {
+			return nil, o.stop(ds)
+		}
+		templates = append(templates, t)
+	}
+	if templates != nil {
+		return templates, nil
+	}
+	c, err := o.compile("")
+	if err != nil {
+		return nil, err
+	}
+	secretNames(c, settings.Secrets)
+	for _, s := range c.Stacks {
+		settings.Region = s.Region
+		t := cloudformation.Read(s.Name+".template.json", cloudformation.JSON(s.Template), ds)
+		t.Name = s.Name
+		templates = append(templates, t)
+	}
+	return templates, nil
+}
+
+// secretNames lets the secrets of the file be given by their names there.
+func secretNames(c stacks.Compiled, given map[string]string) {
+	for _, d := range c.Plan.Destinations {
+		for _, s := range d.Secrets {
+			value, ok := given[s.Name]
+			if key := secretKey(s); ok && key != s.Name {
+				delete(given, s.Name)
+				given[key] = value
+			}
+		}
+	}
+}
+
+// secretKey is what the template's reader calls a secret.
+func secretKey(s *config.Secret) string {
+	switch {
+	case s.Parameter != "":
+		return s.Parameter
+	case s.Key != "":
+		return s.SecretsManager + ":" + s.Key
+	}
+	return s.SecretsManager
+}
+
+// stop prints findings that leave nothing to do.
+func (o *options) stop(ds *diag.List) error {
+	if err := o.print(ds.Sorted()); err != nil {
+		return err
+	}
+	return findingsError{}
+}
+
+// report prints the findings and, where secrets are masked, how to show them.
+// It gives findingsError where there is an error among them.
+func (o *options) report(w *world) error {
+	findings := w.ds.Sorted()
+	if len(findings) > 0 || o.json() {
+		if err := o.print(findings); err != nil {
+			return err
+		}
+	}
+	if unused := w.set.Secrets.Unused(); len(unused) > 0 {
+		return unknownName("secret", unused[0], w.set.Secrets.Masked())
+	}
+	if masked := w.set.Secrets.Masked(); len(masked) > 0 && !o.json() {
+		fmt.Fprintf(o.Err, "notifygen: hint: secrets are shown as %s; --secret NAME=VALUE shows %s\n", cloudformation.Mask, strings.Join(masked, ", "))
+	}
+	if w.ds.HasErrors() {
+		return findingsError{}
+	}
+	return nil
+}
