@@ -50,7 +50,7 @@ func FuzzCompile(f *testing.F) {
 // which takes a minute; else each place gets some of them.
 func TestMutations(t *testing.T) {
 	skip := skipped(t)
-	share := 12
+	share := 40
 	if os.Getenv("FUZZ_ALL") != "" {
 		share = 1
 	}
@@ -367,7 +367,7 @@ var (
 
 // judge looks at compiled templates with AWS's eyes.
 func judge(c stacks.Compiled) error {
-	exports, names := map[string]bool{}, map[string]bool{}
+	exports, names, watched := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	targets := 0
 	for _, s := range c.Stacks {
 		for _, o := range s.Template.Object("Outputs").All() {
@@ -375,6 +375,7 @@ func judge(c stacks.Compiled) error {
 				exports[fmt.Sprint(e.Get("Name"))] = true
 			}
 		}
+		watchedRules(s.Template.Object("Resources"), watched)
 	}
 	for _, s := range c.Stacks {
 		t := s.Template
@@ -417,6 +418,9 @@ func judge(c stacks.Compiled) error {
 					return fmt.Errorf("%s.%s: %w", s.Name, id, err)
 				}
 				targets += n
+				if name := properties.Get("Name").(string); !watched[name] && !c.Plan.Alarms.Off {
+					return fmt.Errorf("%s.%s: no alarm watches %s", s.Name, id, name)
+				}
 			case "AWS::Events::ApiDestination":
 				if n, ok := properties.Get("InvocationRateLimitPerSecond").(int); ok && n < 1 {
 					return fmt.Errorf("%s.%s: a rate of %d", s.Name, id, n)
@@ -434,6 +438,23 @@ func judge(c stacks.Compiled) error {
 		return fmt.Errorf("%d deliveries are planned, the templates hold %d targets", deliveries, targets)
 	}
 	return nil
+}
+
+// watchedRules notes the rules that alarms are about.
+func watchedRules(v cloudformation.Value, watched map[string]bool) {
+	switch v := v.(type) {
+	case cloudformation.List:
+		for _, item := range v {
+			watchedRules(item, watched)
+		}
+	case *cloudformation.Object:
+		if name, ok := v.Get("Value").(string); ok && v.Get("Name") == "RuleName" {
+			watched[name] = true
+		}
+		for _, member := range v.All() {
+			watchedRules(member, watched)
+		}
+	}
 }
 
 func checkName(kind string, properties *cloudformation.Object, names map[string]bool) error {
@@ -550,7 +571,7 @@ func checkRule(rule *cloudformation.Object) (int, error) {
 			return 0, fmt.Errorf("target id %q", id)
 		}
 		ids[id] = true
-		if err := checkInput(target.Object("InputTransformer")); err != nil {
+		if err := checkInput(target.Object("InputTransformer"), sampleEvents(text)); err != nil {
 			return 0, fmt.Errorf("target %s: %w", id, err)
 		}
 	}
@@ -558,8 +579,8 @@ func checkRule(rule *cloudformation.Object) (int, error) {
 }
 
 // checkInput wants a transformer that EventBridge accepts, that escapes what it
-// inserts, and that delivers an event which lacks every field of its own.
-func checkInput(t *cloudformation.Object) error {
+// inserts, and that delivers the events.
+func checkInput(t *cloudformation.Object, events []string) error {
 	if t == nil {
 		return nil
 	}
@@ -575,7 +596,7 @@ func checkInput(t *cloudformation.Object) error {
 	if !strings.HasPrefix(template, "{") {
 		return fmt.Errorf("the template %q does not escape what it inserts", template)
 	}
-	for _, event := range []string{bareEvent, fullEvent(slices.Sorted(maps.Values(paths)))} {
+	for _, event := range events {
 		e, err := eventbridge.ParseEvent([]byte(event))
 		if err != nil {
 			return err
@@ -587,12 +608,20 @@ func checkInput(t *cloudformation.Object) error {
 	return nil
 }
 
-const bareEvent = `{"version":"0","id":"1","detail-type":"t","source":"s","account":"111122223333","time":"2026-01-01T00:00:00Z","region":"us-east-1","resources":[],"detail":{}}`
+const envelope = `{"version":"0","id":"1","detail-type":"t","source":"s","account":"111122223333","time":"2026-01-01T00:00:00Z","region":"us-east-1","resources":%s,"detail":%s}`
 
-// fullEvent is bareEvent with a resource, the one list that a template can
-// put into text without anybody knowing better.
-func fullEvent([]string) string {
-	return strings.Replace(bareEvent, `"resources":[]`, `"resources":["arn:aws:s3:::b"]`, 1)
+// sampleEvents gives an event that lacks every field of its own, and one whose
+// lists and objects are those that notifygen can know of: the resources, and
+// what AWS documents of its services' events.
+func sampleEvents(pattern string) []string {
+	detail := `{}`
+	switch {
+	case strings.Contains(pattern, `"aws.health"`):
+		detail = `{"eventDescription":[{"language":"en_US","latestDescription":"d"}],"eventMetadata":{"a":"b"},"affectedEntities":[{"entityValue":"e"}],"personas":["OPERATIONS"]}`
+	case strings.Contains(pattern, `"aws.cases"`):
+		detail = `{"changedFieldIds":["f"],"changedAttributes":["a"],"performedBy":{"user":{"customEntity":"c"}},"case":{"caseId":"1","fields":{"f":{"value":{"stringValue":"v"}}}},"relatedItem":{"comment":{"body":"b"},"contact":{"contactArn":"a"}}}`
+	}
+	return []string{fmt.Sprintf(envelope, `[]`, `{}`), fmt.Sprintf(envelope, `["arn:aws:s3:::b"]`, detail)}
 }
 
 // resolved puts x in the place of every reference.

@@ -9,20 +9,105 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/eventbridge"
 )
 
 // Pattern writes the filter as an event pattern: as the author spelled it where
 // nothing had to be calculated, else with what all alternatives share in front
-// and the rest under $or.
+// and the rest under $or. It fails where EventBridge would refuse the pattern.
 func (f *Filter) Pattern() (*cloudformation.Object, error) {
-	if f.written != nil {
+	switch {
+	case f.written != nil && f.merged:
+		return f.written, accepted(f.written)
+	case f.written != nil:
 		return f.written, nil
-	}
-	if len(f.alternatives) == 0 {
+	case len(f.alternatives) == 0:
 		return nil, errors.New("no event is selected")
 	}
-	leaves := make([][]leaf, len(f.alternatives))
-	for i, c := range f.alternatives {
+	leaves, err := leavesOf(relaxed(f.alternatives))
+	if err != nil {
+		return nil, err
+	}
+	shared, rest := factor(leaves)
+	pattern := cloudformation.NewObject()
+	place(pattern, shared)
+	if rest == nil {
+		return pattern, accepted(pattern)
+	}
+	below, prefix := pattern, ""
+	if !slices.ContainsFunc(slices.Concat(rest...), func(l leaf) bool { return !strings.HasPrefix(l.path, "detail.") }) {
+		below, prefix = within(pattern, "detail")
+	}
+	var or cloudformation.List
+	for _, branch := range rest {
+		for i, l := range branch {
+			branch[i].path = strings.TrimPrefix(l.path, prefix)
+			if word := reservedIn(l.path); word != "" {
+				return nil, &InexpressibleError{Path: l.path, Reason: fmt.Sprintf("EventBridge does not allow a field named %q inside $or", word)}
+			}
+		}
+		o := cloudformation.NewObject()
+		place(o, branch)
+		or = append(or, o)
+	}
+	below.Set("$or", or)
+	return pattern, accepted(pattern)
+}
+
+// within gives the object at a key, and what the paths inside begin with.
+// Where the key holds values it gives the pattern itself.
+func within(pattern *cloudformation.Object, key string) (o *cloudformation.Object, prefix string) {
+	if pattern.Get(key) == nil {
+		pattern.Set(key, cloudformation.NewObject())
+	}
+	if o = pattern.Object(key); o != nil {
+		return o, key + "."
+	}
+	return pattern, ""
+}
+
+// accepted asks EventBridge's own rules: wildcards may be too complex together,
+// and combinations too many.
+func accepted(pattern *cloudformation.Object) error {
+	_, err := eventbridge.ParsePattern(cloudformation.Compact(constant(pattern)))
+	var invalid *eventbridge.PatternError
+	if errors.As(err, &invalid) {
+		return errors.New("EventBridge would refuse the pattern: " + invalid.Reason)
+	}
+	return err
+}
+
+// constant puts a string in the place of every parameter.
+func constant(v cloudformation.Value) cloudformation.Value {
+	switch v := v.(type) {
+	case cloudformation.List:
+		out := make(cloudformation.List, len(v))
+		for i, item := range v {
+			out[i] = constant(item)
+		}
+		return out
+	case *cloudformation.Object:
+		if _, isString := v.Get("Ref").(string); isString && v.Len() == 1 {
+			return "x"
+		}
+		out := cloudformation.NewObject()
+		for key, value := range v.All() {
+			out.Set(key, constant(value))
+		}
+		return out
+	}
+	return v
+}
+
+type leaf struct {
+	path   string
+	values cloudformation.List
+	text   string
+}
+
+func leavesOf(alternatives []conjunction) ([][]leaf, error) {
+	out := make([][]leaf, len(alternatives))
+	for i, c := range alternatives {
 		for _, l := range c {
 			values := l.written
 			if values == nil {
@@ -31,43 +116,10 @@ func (f *Filter) Pattern() (*cloudformation.Object, error) {
 					return nil, &InexpressibleError{Path: l.path, Reason: err.Error()}
 				}
 			}
-			if l.set.isUnconstrained() {
-				continue
-			}
-			leaves[i] = append(leaves[i], leaf{l.path, values, string(cloudformation.Compact(values))})
+			out[i] = append(out[i], leaf{l.path, values, string(cloudformation.Compact(values))})
 		}
 	}
-	shared, rest := factor(leaves)
-	pattern := cloudformation.NewObject()
-	for _, l := range shared {
-		place(pattern, l)
-	}
-	if rest == nil {
-		return pattern, nil
-	}
-	var or cloudformation.List
-	for _, branch := range rest {
-		o := cloudformation.NewObject()
-		for _, l := range branch {
-			if word := reservedIn(l.path); word != "" {
-				return nil, &InexpressibleError{Path: l.path, Reason: fmt.Sprintf("EventBridge does not allow a field named %q inside $or", word)}
-			}
-			place(o, l)
-		}
-		or = append(or, o)
-	}
-	pattern.Set("$or", or)
-	return pattern, nil
-}
-
-func (s Set) isUnconstrained() bool {
-	return s.missing && !s.opaque && s.null && s.yes && s.no && s.numbers.isAll() && s.hasEveryString()
-}
-
-type leaf struct {
-	path   string
-	values cloudformation.List
-	text   string
+	return out, nil
 }
 
 // factor takes out the leaves that every alternative has. rest is nil where
@@ -99,19 +151,32 @@ func factor(alternatives [][]leaf) (shared []leaf, rest [][]leaf) {
 	return shared, rest
 }
 
-// place puts a leaf into a pattern, an object for each segment of its path.
-func place(pattern *cloudformation.Object, l leaf) {
-	segments := strings.Split(l.path, ".")
-	o := pattern
-	for _, s := range segments[:len(segments)-1] {
-		below := o.Object(s)
-		if below == nil {
-			below = cloudformation.NewObject()
-			o.Set(s, below)
-		}
-		o = below
+// place puts leaves into a pattern, an object for each segment of their paths.
+// Where one leaf stands above another, the one below gets a key with a dot,
+// which is the same to EventBridge.
+func place(pattern *cloudformation.Object, leaves []leaf) {
+	above := func(a leaf) bool {
+		return slices.ContainsFunc(leaves, func(b leaf) bool { return strings.HasPrefix(b.path, a.path+".") })
 	}
-	o.Set(segments[len(segments)-1], l.values)
+	if slices.ContainsFunc(leaves, above) {
+		leaves = slices.Clone(leaves)
+		slices.SortStableFunc(leaves, func(a, b leaf) int { return strings.Count(a.path, ".") - strings.Count(b.path, ".") })
+	}
+	for _, l := range leaves {
+		o, rest := pattern, l.path
+		for {
+			segment, below, more := strings.Cut(rest, ".")
+			_, taken := o.Get(segment).(cloudformation.List)
+			if !more || taken {
+				o.Set(rest, l.values)
+				break
+			}
+			if o.Object(segment) == nil {
+				o.Set(segment, cloudformation.NewObject())
+			}
+			o, rest = o.Object(segment), below
+		}
+	}
 }
 
 // Field names that event-ruler reserves inside $or.
@@ -130,7 +195,8 @@ func reservedIn(path string) string {
 	return ""
 }
 
-// values writes a set as the list of values of a field.
+// values writes a set as the list of values of a field. Numbers that are too
+// long to compare are left out where a range stands: no range holds them.
 func (s Set) values() (cloudformation.List, error) {
 	if s.opaque {
 		return nil, errors.New(noWords)
@@ -140,24 +206,21 @@ func (s Set) values() (cloudformation.List, error) {
 		out = append(out, cloudformation.NewObject("exists", false))
 	}
 	negative := slices.ContainsFunc(s.strings, func(t term) bool { return t.not })
-	others := s.null && s.yes && s.no
 	numbersExcept, finite := s.numbers.complement().points()
 	switch {
-	case s.hasEveryString() && others && s.numbers.isAll():
+	case s.hasOthers() && s.hasEveryString():
 		return append(out, cloudformation.NewObject("exists", true)), nil
-	case s.hasEveryString() && others && finite && len(numbersExcept) > 0:
+	case s.null && s.yes && s.no && s.long && finite && s.hasEveryString():
 		return append(out, cloudformation.NewObject("anything-but", numberList(numbersExcept))), nil
 	case s.hasEveryString():
-		out = append(out, cloudformation.NewObject("prefix", ""))
-	case negative && !(others && s.numbers.isAll()):
+		return append(append(out, cloudformation.NewObject("prefix", "")), s.otherValues()...), nil
+	case negative && !s.hasOthers():
 		// anything-but lets every number, boolean and null through
 		return nil, errors.New("EventBridge's anything-but excludes strings or numbers, not both, and never booleans")
-	}
-	if !negative || s.hasEveryString() {
+	case !negative && s.hasOthers():
+		out = append(out, exclude(wildcard, []atom{{kind: wildcard, text: "*"}}))
+	case !negative:
 		out = append(out, s.otherValues()...)
-	}
-	if s.hasEveryString() {
-		return out, nil
 	}
 	for _, t := range s.strings {
 		v, err := t.value()
@@ -232,27 +295,41 @@ func (t term) value() (cloudformation.Value, error) {
 	if !t.not {
 		return t.atoms[0].value(), nil
 	}
-	first := t.atoms[0]
-	if !slices.ContainsFunc(t.atoms, func(a atom) bool { return a.kind != first.kind || a.fold }) && first.kind != cidr {
-		return exclude(first.kind, t.atoms), nil
+	allOf := func(is func(atom) bool) bool {
+		return !slices.ContainsFunc(t.atoms, func(a atom) bool { return !is(a) })
 	}
-	// Different kinds meet in wildcards.
-	var globs []atom
+	for _, kind := range []atomKind{literal, prefix, suffix, wildcard} {
+		if allOf(func(a atom) bool { return a.kind == kind && !a.fold }) {
+			return exclude(kind, t.atoms), nil
+		}
+	}
+	if allOf(func(a atom) bool { return a.kind == ignoreCase || a.isText() && isCaseless(a.text) }) {
+		return exclude(ignoreCase, t.atoms), nil
+	}
+	if !allOf(func(a atom) bool { return a.kind != address && a.kind != cidr }) {
+		return nil, errors.New("EventBridge cannot exclude IP addresses, only one spelling of them: {wildcard: ADDRESS}")
+	}
+	var globs []atom // different kinds meet in wildcards
 	for _, a := range t.atoms {
 		switch {
-		case a.param != "" || a.fold || a.kind == ignoreCase || a.kind == cidr:
-			return nil, errors.New("EventBridge cannot exclude these kinds of value together")
-		case a.kind == literal:
+		case a.isText():
 			a.text = escapeWildcard(a.text)
-		case a.kind == prefix:
+		case a.isPlain(prefix):
 			a.text = escapeWildcard(a.text) + "*"
-		case a.kind == suffix:
+		case a.isPlain(suffix):
 			a.text = "*" + escapeWildcard(a.text)
+		case a.fold:
+			return nil, errors.New("EventBridge cannot exclude a prefix or a suffix that ignores case")
+		case a.kind != wildcard:
+			return nil, errors.New("EventBridge cannot exclude these kinds of value together")
 		}
 		globs = append(globs, atom{kind: wildcard, text: a.text})
 	}
 	return exclude(wildcard, globs), nil
 }
+
+// isText tells whether the atom is one string that is known.
+func (a atom) isText() bool { return a.kind == literal && a.param == "" }
 
 var operatorNames = map[atomKind]string{prefix: "prefix", suffix: "suffix", ignoreCase: "equals-ignore-case", wildcard: "wildcard", cidr: "cidr"}
 
@@ -275,11 +352,14 @@ func (a atom) bare() cloudformation.Value {
 }
 
 func (a atom) value() cloudformation.Value {
-	if a.kind == literal {
-		return a.bare()
-	}
 	var arg cloudformation.Value = a.text
-	if a.fold {
+	switch {
+	case a.isText() && bare(a.text).kind == address:
+		// The text alone would stand for every spelling of the address.
+		return cloudformation.NewObject("wildcard", a.text)
+	case a.kind == literal || a.kind == address:
+		return a.bare()
+	case a.fold:
 		arg = cloudformation.NewObject("equals-ignore-case", a.text)
 	}
 	return cloudformation.NewObject(operatorNames[a.kind], arg)

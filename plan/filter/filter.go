@@ -16,6 +16,9 @@ type Filter struct {
 	// written is the pattern as the author spelled it, nil once the filter is
 	// the result of a calculation.
 	written *cloudformation.Object
+	// merged tells that written is put together from patterns that have
+	// alternatives each: EventBridge may refuse together what it takes apart.
+	merged bool
 }
 
 // conjunction asks something of several fields at once, in the order in which
@@ -27,6 +30,9 @@ type constraint struct {
 	set  Set
 	// written are the pattern's values as the author spelled them.
 	written cloudformation.List
+	// single tells that the set was calculated for a field that holds no list:
+	// what is not in the set is in its complement.
+	single bool
 }
 
 func (c conjunction) find(path string) int {
@@ -42,13 +48,24 @@ func (c conjunction) set(path string) Set {
 }
 
 // with gives the conjunction with a path's constraint replaced or added.
-func (c conjunction) with(path string, s Set) conjunction {
+func (c conjunction) with(l constraint) conjunction {
 	out := slices.Clone(c)
-	if i := out.find(path); i >= 0 {
-		out[i] = constraint{path: path, set: s}
+	if i := out.find(l.path); i >= 0 {
+		out[i] = l
 		return out
 	}
-	return append(out, constraint{path: path, set: s})
+	return append(out, l)
+}
+
+// asking gives the conjunction with a path's set replaced or added, for a field
+// that holds no list.
+func (c conjunction) asking(path string, s Set) conjunction {
+	return c.with(constraint{path: path, set: s, single: true})
+}
+
+// without gives the conjunction with nothing asked of a path.
+func (c conjunction) without(path string) conjunction {
+	return slices.DeleteFunc(slices.Clone(c), func(l constraint) bool { return l.path == path })
 }
 
 // Everything is the filter that asks nothing.
@@ -86,7 +103,10 @@ func (f *Filter) And(g *Filter) (*Filter, []string) {
 	if len(clash) > 0 {
 		return nil, clash
 	}
-	out := &Filter{written: mergeWritten(f.written, g.written)}
+	out := &Filter{
+		written: mergeWritten(f.written, g.written),
+		merged:  f.merged || g.merged || len(f.alternatives) > 1 && len(g.alternatives) > 1,
+	}
 	for _, c := range f.alternatives {
 		for _, d := range g.alternatives {
 			out.alternatives = append(out.alternatives, append(slices.Clone(c), d...))
@@ -128,28 +148,24 @@ func mergeWritten(a, b *cloudformation.Object) *cloudformation.Object {
 // WhereIn gives the events of the filter in which a path holds one of the
 // strings.
 func (f *Filter) WhereIn(path string, values ...string) (*Filter, error) {
-	return f.restrict(path, literals(values...))
+	return f.restrict(path, func(s Set) (Set, bool) { return s.intersect(literals(values...)) })
 }
 
 // WhereNotIn gives the events of the filter in which a path holds none of the
 // strings, or nothing.
 func (f *Filter) WhereNotIn(path string, values ...string) (*Filter, error) {
-	not, ok := literals(values...).complement()
-	if !ok {
-		panic("filter: strings always have a complement")
-	}
-	return f.restrict(path, not)
+	return f.restrict(path, func(s Set) (Set, bool) { return s.minus(literals(values...)) })
 }
 
-func (f *Filter) restrict(path string, s Set) (*Filter, error) {
+func (f *Filter) restrict(path string, change func(Set) (Set, bool)) (*Filter, error) {
 	out := &Filter{}
 	for _, c := range f.alternatives {
-		both, ok := c.set(path).intersect(s)
+		s, ok := change(c.set(path))
 		if !ok {
 			return nil, &InexpressibleError{Path: path, Reason: noWords}
 		}
-		if !both.isEmpty() {
-			out.alternatives = append(out.alternatives, c.with(path, both))
+		if !s.isEmpty() {
+			out.alternatives = append(out.alternatives, c.asking(path, s))
 		}
 	}
 	return out, nil
@@ -168,11 +184,26 @@ func (f *Filter) Contains(g *Filter) bool {
 func (c conjunction) contains(d conjunction) bool {
 	for _, l := range c {
 		i := d.find(l.path)
-		if i < 0 || !d[i].set.within(l.set) {
+		if i < 0 || !d[i].set.within(l.set) || l.set.missing && d.looksBeside(l.path, c) {
 			return false
 		}
 	}
 	return true
+}
+
+// looksBeside tells whether d asks of fields beside the path that c does not
+// ask of. In a list they would tie d to one element, and what is absent there
+// may stand in another. What lies in the event itself, or in its detail, is in
+// no list.
+func (d conjunction) looksBeside(path string, c conjunction) bool {
+	parts := strings.SplitN(path, ".", 3)
+	if len(parts) < 3 {
+		return false
+	}
+	above := parts[0] + "." + parts[1] + "."
+	return slices.ContainsFunc(d, func(l constraint) bool {
+		return l.path != path && strings.HasPrefix(l.path, above) && c.find(l.path) < 0
+	})
 }
 
 // Literals gives the only strings a path may hold in an event of the filter,

@@ -57,24 +57,11 @@ func (n numbers) intersect(m numbers) numbers {
 			}
 		}
 	}
-	return out.sorted()
+	return out
 }
 
 func (n numbers) union(m numbers) numbers {
 	return n.complement().intersect(m.complement()).complement()
-}
-
-func (n numbers) sorted() numbers {
-	slices.SortFunc(n, func(a, b interval) int {
-		switch {
-		case a.lo < b.lo:
-			return -1
-		case a.lo > b.lo:
-			return 1
-		}
-		return 0
-	})
-	return n
 }
 
 // points gives the numbers where there are finitely many.

@@ -1,25 +1,36 @@
 package filter
 
 import (
+	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/eventbridge"
 	"github.com/notifygen/notifygen/schema"
 )
 
 // Parse reads a pattern that EventBridge would accept; {parameter: NAME} stands
 // for a string that is only known at deploy time.
 func Parse(n *schema.Node) *Filter {
-	alternatives := addPattern([]conjunction{nil}, "", n)
-	return &Filter{alternatives: alternatives, written: written(n).(*cloudformation.Object)}
+	var p parser
+	f := &Filter{alternatives: p.add([]conjunction{nil}, "", n)}
+	if !p.replaced {
+		f.written = written(n).(*cloudformation.Object)
+	}
+	return f
 }
 
-// addPattern adds what an object of a pattern asks to every alternative, key by
+type parser struct {
+	// replaced tells that the pattern asks of a field several times, so that
+	// its meaning depends on the order of its keys.
+	replaced bool
+}
+
+// add adds what an object of a pattern asks to every alternative, key by
 // key as EventBridge does: each $or multiplies the alternatives, and what is
 // asked of one path later replaces what was asked before.
-func addPattern(alternatives []conjunction, path string, n *schema.Node) []conjunction {
+func (p *parser) add(alternatives []conjunction, path string, n *schema.Node) []conjunction {
 	for _, f := range n.Fields {
 		below := f.Key
 		if path != "" {
@@ -29,17 +40,17 @@ func addPattern(alternatives []conjunction, path string, n *schema.Node) []conju
 		case f.Key == "$or" && f.Value.Kind == schema.List && isOr(f.Value):
 			var next []conjunction
 			for _, branch := range f.Value.Items {
-				next = append(next, addPattern(alternatives, path, branch)...)
+				next = append(next, p.add(alternatives, path, branch)...)
 			}
 			alternatives = next
 		case f.Value.Kind == schema.Map:
-			alternatives = addPattern(alternatives, below, f.Value)
+			alternatives = p.add(alternatives, below, f.Value)
 		case f.Value.Kind == schema.List:
 			leaf := constraint{path: below, set: values(f.Value), written: written(f.Value).(cloudformation.List)}
 			next := make([]conjunction, len(alternatives))
 			for i, c := range alternatives {
-				next[i] = c.with(below, leaf.set)
-				next[i][next[i].find(below)] = leaf
+				p.replaced = p.replaced || c.find(below) >= 0
+				next[i] = c.with(leaf)
 			}
 			alternatives = next
 		}
@@ -75,9 +86,9 @@ func value(v *schema.Node) Set {
 	case schema.Bool:
 		return Set{yes: v.IsTrue(), no: v.IsFalse()}
 	case schema.Int, schema.Float:
-		return number(v.Text)
+		return number(v)
 	case schema.String:
-		return Set{strings: []term{only(atom{kind: literal, text: v.Text})}}
+		return Set{strings: []term{only(bare(v.Text))}}
 	case schema.Map:
 		if len(v.Fields) == 1 {
 			return operator(v.Fields[0].Key, v.Fields[0].Value)
@@ -86,19 +97,19 @@ func value(v *schema.Node) Set {
 	return Set{opaque: true}
 }
 
-// number reads a literal number. EventBridge compares spellings where binary64
-// cannot hold the value, so nothing is concluded about those.
-func number(text string) Set {
-	f, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
-	if err != nil {
-		i, intErr := strconv.ParseInt(text, 0, 64)
-		if intErr != nil {
-			return Set{opaque: true}
-		}
-		f = float64(i)
-	}
-	if math.Abs(f) > 1<<53 || len(strings.TrimLeft(text, "-0.")) > 15 {
+// number reads a number. EventBridge compares spellings where binary64 cannot
+// hold the value, so nothing is concluded about those.
+func number(n *schema.Node) Set {
+	text := n.JSON(nil, nil).Text // YAML writes some numbers in its own way
+	if _, err := eventbridge.ParsePattern(fmt.Appendf(nil, `{"x":[{"anything-but":%s}]}`, text)); err != nil {
 		return Set{opaque: true}
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	if err != nil {
+		return Set{opaque: true}
+	}
+	if f == 0 {
+		f = 0 // -0 is 0, and is written so
 	}
 	return Set{numbers: numbers{point(f)}}
 }
@@ -116,13 +127,13 @@ func operator(name string, arg *schema.Node) Set {
 		return anythingBut(arg)
 	}
 	if a, ok := stringOperator(name, arg); ok {
-		return Set{strings: []term{only(a)}}
+		return Set{strings: []term{a.term()}}
 	}
 	return Set{opaque: true}
 }
 
 func stringOperator(name string, arg *schema.Node) (atom, bool) {
-	kinds := map[string]atomKind{"prefix": prefix, "suffix": suffix, "equals-ignore-case": ignoreCase, "wildcard": wildcard, "cidr": cidr}
+	kinds := map[string]atomKind{"prefix": prefix, "suffix": suffix, "equals-ignore-case": ignoreCase, "wildcard": wildcard, "cidr": cidr, "exactly": literal}
 	kind, known := kinds[name]
 	switch {
 	case !known:
@@ -138,7 +149,7 @@ func stringOperator(name string, arg *schema.Node) (atom, bool) {
 func numeric(arg *schema.Node) Set {
 	i := interval{lo: math.Inf(-1), hi: math.Inf(1), loOpen: true, hiOpen: true}
 	for k := 0; k+1 < len(arg.Items); k += 2 {
-		at := number(arg.Items[k+1].Text)
+		at := number(arg.Items[k+1])
 		if at.opaque {
 			return at
 		}
@@ -166,23 +177,20 @@ func numeric(arg *schema.Node) Set {
 // type.
 func anythingBut(arg *schema.Node) Set {
 	var excluded Set
-	if arg.Kind == schema.Map && len(arg.Fields) == 1 && arg.Fields[0].Key != "parameter" {
-		name, inner := arg.Fields[0].Key, arg.Fields[0].Value
-		items := []*schema.Node{inner}
-		if inner.Kind == schema.List {
-			items = inner.Items
-		}
-		for _, item := range items {
-			a, ok := stringOperator(name, item)
-			if !ok {
-				return Set{opaque: true}
+	if _, isParameter := arg.ParameterName(); arg.Kind == schema.Map && !isParameter {
+		for _, f := range arg.Fields {
+			for _, item := range items(f.Value) {
+				a, ok := stringOperator(f.Key, item)
+				if !ok {
+					return Set{opaque: true}
+				}
+				excluded.strings = append(excluded.strings, a.term())
 			}
-			excluded.strings = append(excluded.strings, only(a))
 		}
-	} else if arg.Kind == schema.List {
-		excluded = values(arg)
 	} else {
-		excluded = value(arg)
+		for _, item := range items(arg) {
+			excluded = excluded.union(excludedValue(item))
+		}
 	}
 	out, ok := excluded.complement()
 	if !ok {
@@ -190,6 +198,21 @@ func anythingBut(arg *schema.Node) Set {
 	}
 	out.missing = false
 	return out
+}
+
+func items(n *schema.Node) []*schema.Node {
+	if n.Kind == schema.List {
+		return n.Items
+	}
+	return []*schema.Node{n}
+}
+
+// excludedValue is a value below anything-but, where an IP address is text.
+func excludedValue(v *schema.Node) Set {
+	if v.Kind == schema.String {
+		return literals(v.Text)
+	}
+	return value(v)
 }
 
 // written gives the pattern as a template holds it, with Ref for parameters.

@@ -7,8 +7,11 @@ import "slices"
 // some element is in the set.
 type Set struct {
 	missing, null, yes, no bool
-	numbers                numbers
-	strings                []term
+	// long is every number with more digits than EventBridge compares: it is
+	// in no range, only exists and anything-but let it through.
+	long    bool
+	numbers numbers
+	strings []term
 	// opaque sets hold something whose meaning EventBridge keeps to itself
 	// (numbers that binary64 cannot hold): nothing is concluded about them.
 	opaque bool
@@ -16,7 +19,7 @@ type Set struct {
 
 // anything is a field of which nothing is asked.
 func anything() Set {
-	return Set{missing: true, null: true, yes: true, no: true, numbers: allNumbers, strings: []term{everyString()}}
+	return Set{missing: true, null: true, yes: true, no: true, long: true, numbers: allNumbers, strings: []term{everyString()}}
 }
 
 // present is {"exists": true}.
@@ -40,7 +43,7 @@ func literals(values ...string) Set {
 func (s Set) hasEveryString() bool { return slices.ContainsFunc(s.strings, term.isEvery) }
 
 func (s Set) isEmpty() bool {
-	return !s.opaque && !s.missing && !s.null && !s.yes && !s.no && len(s.numbers) == 0 && len(s.strings) == 0
+	return !s.opaque && !s.missing && !s.null && !s.yes && !s.no && !s.long && len(s.numbers) == 0 && len(s.strings) == 0
 }
 
 // isExistence tells whether the set is {"exists": true} or {"exists": false},
@@ -53,14 +56,17 @@ func (s Set) isExistence() bool {
 		s.missing = false
 		return s.isEmpty()
 	}
-	return s.null && s.yes && s.no && s.numbers.isAll() && s.hasEveryString()
+	return s.hasOthers() && s.hasEveryString()
 }
+
+// hasOthers tells whether the set holds every value that is no string.
+func (s Set) hasOthers() bool { return s.null && s.yes && s.no && s.long && s.numbers.isAll() }
 
 func (s Set) union(t Set) Set {
 	return Set{
-		missing: s.missing || t.missing, null: s.null || t.null, yes: s.yes || t.yes, no: s.no || t.no,
+		missing: s.missing || t.missing, null: s.null || t.null, yes: s.yes || t.yes, no: s.no || t.no, long: s.long || t.long,
 		numbers: s.numbers.union(t.numbers),
-		strings: append(slices.Clone(s.strings), t.strings...),
+		strings: uniteTerms(s.strings, t.strings),
 		opaque:  s.opaque || t.opaque,
 	}
 }
@@ -72,7 +78,7 @@ func (s Set) intersect(t Set) (Set, bool) {
 		return Set{}, false
 	}
 	out := Set{
-		missing: s.missing && t.missing, null: s.null && t.null, yes: s.yes && t.yes, no: s.no && t.no,
+		missing: s.missing && t.missing, null: s.null && t.null, yes: s.yes && t.yes, no: s.no && t.no, long: s.long && t.long,
 		numbers: s.numbers.intersect(t.numbers),
 	}
 	for _, a := range s.strings {
@@ -81,42 +87,42 @@ func (s Set) intersect(t Set) (Set, bool) {
 			if !ok {
 				return Set{}, false
 			}
-			for _, t := range both {
-				if !slices.ContainsFunc(out.strings, t.equal) {
-					out.strings = append(out.strings, t)
-				}
-			}
+			out.strings = addTerms(out.strings, both)
 		}
 	}
 	return out, true
 }
 
+func addTerms(to, terms []term) []term {
+	for _, t := range terms {
+		if !slices.ContainsFunc(to, t.equal) {
+			to = append(to, t)
+		}
+	}
+	return to
+}
+
 func (t term) equal(u term) bool { return t.not == u.not && slices.Equal(t.atoms, u.atoms) }
 
 // complement gives everything that is not in the set.
-func (s Set) complement() (Set, bool) {
-	if s.opaque {
+func (s Set) complement() (Set, bool) { return anything().minus(s) }
+
+// minus gives the values of s that are not in t, false where EventBridge has no
+// words for them.
+func (s Set) minus(t Set) (Set, bool) {
+	if s.opaque || t.opaque {
 		return Set{}, false
 	}
 	out := Set{
-		missing: !s.missing, null: !s.null, yes: !s.yes, no: !s.no,
-		numbers: s.numbers.complement(),
-		strings: []term{everyString()},
+		missing: s.missing && !t.missing, null: s.null && !t.null, yes: s.yes && !t.yes, no: s.no && !t.no, long: s.long && !t.long,
+		numbers: s.numbers.intersect(t.numbers.complement()),
 	}
-	for _, t := range s.strings {
-		var not []term
-		if t.not {
-			for _, a := range t.atoms {
-				not = append(not, only(a))
-			}
-		} else {
-			not = []term{noneOf(t.atoms)}
-		}
-		both, ok := Set{strings: out.strings}.intersect(Set{strings: not})
+	for _, a := range s.strings {
+		left, ok := a.minus(t.strings)
 		if !ok {
 			return Set{}, false
 		}
-		out.strings = both.strings
+		out.strings = addTerms(out.strings, left)
 	}
 	return out, true
 }
@@ -126,7 +132,7 @@ func (s Set) disjoint(t Set) bool {
 	if s.opaque || t.opaque {
 		return false
 	}
-	if s.missing && t.missing || s.null && t.null || s.yes && t.yes || s.no && t.no ||
+	if s.missing && t.missing || s.null && t.null || s.yes && t.yes || s.no && t.no || s.long && t.long ||
 		len(s.numbers.intersect(t.numbers)) > 0 {
 		return false
 	}
@@ -147,7 +153,7 @@ func disjointTerms(a, b term) bool {
 	case a.not:
 		return disjointTerms(b, a)
 	case b.not:
-		return slices.ContainsFunc(b.atoms, func(x atom) bool { return subset(a.atoms[0], x) == yes })
+		return slices.ContainsFunc(b.atoms, func(x atom) bool { return isWithin(a.atoms[0], x) })
 	}
 	return overlap(a.atoms[0], b.atoms[0]) == no
 }
@@ -157,7 +163,7 @@ func (s Set) within(t Set) bool {
 	if s.opaque || t.opaque {
 		return false
 	}
-	if s.missing && !t.missing || s.null && !t.null || s.yes && !t.yes || s.no && !t.no ||
+	if s.missing && !t.missing || s.null && !t.null || s.yes && !t.yes || s.no && !t.no || s.long && !t.long ||
 		len(s.numbers.intersect(t.numbers.complement())) > 0 {
 		return false
 	}
@@ -175,20 +181,20 @@ func termWithin(a, b term) bool {
 		return true
 	case a.not && b.not: // fewer exclusions, more strings
 		return !slices.ContainsFunc(b.atoms, func(x atom) bool {
-			return !slices.ContainsFunc(a.atoms, func(y atom) bool { return subset(x, y) == yes })
+			return !slices.ContainsFunc(a.atoms, func(y atom) bool { return isWithin(x, y) })
 		})
 	case a.not:
 		return false
 	case b.not:
 		return !slices.ContainsFunc(b.atoms, func(x atom) bool { return overlap(a.atoms[0], x) != no })
 	}
-	return subset(a.atoms[0], b.atoms[0]) == yes
+	return isWithin(a.atoms[0], b.atoms[0])
 }
 
 // literalStrings gives the strings where the set is a finite number of strings
 // the author wrote and nothing else.
 func (s Set) literalStrings() ([]string, bool) {
-	if s.opaque || s.missing || s.null || s.yes || s.no || len(s.numbers) > 0 || len(s.strings) == 0 {
+	if s.opaque || s.missing || s.null || s.yes || s.no || s.long || len(s.numbers) > 0 || len(s.strings) == 0 {
 		return nil, false
 	}
 	var out []string

@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -17,13 +16,24 @@ type atom struct {
 type atomKind int
 
 const (
-	literal atomKind = iota
+	literal atomKind = iota // this text, byte for byte
+	address                 // an IP address, however it is spelled
 	prefix
 	suffix
 	ignoreCase
 	wildcard
 	cidr
 )
+
+// bare is the atom of a string that stands for itself in a list of values:
+// EventBridge takes one that is an IP address for the address, though not below
+// anything-but.
+func bare(text string) atom {
+	if _, ok := parseAddress(text); ok {
+		return atom{kind: address, text: text}
+	}
+	return atom{kind: literal, text: text}
+}
 
 // term is one member of a union: the strings of an atom, or all strings that
 // are in none of several atoms.
@@ -39,215 +49,61 @@ func (t term) isEvery() bool {
 	return t.not && len(t.atoms) == 0
 }
 
-// answer is what can be known about two sets.
-type answer int
+// term gives the atom's strings in the plainest words, so that equal sets look
+// equal: every string, one string, what begins or ends so, or the atom itself.
+func (a atom) term() term {
+	if a.kind == wildcard {
+		a = a.plainer()
+	}
+	switch {
+	case (a.kind == prefix || a.kind == suffix) && a.text == "":
+		return everyString()
+	case a.kind == ignoreCase && isCaseless(a.text):
+		return only(atom{kind: literal, text: a.text})
+	}
+	return only(a)
+}
 
-const (
-	no answer = iota
-	yes
-	unknown
+// plainer gives a wildcard without stars, or with one at an end, as what else
+// it is.
+func (a atom) plainer() atom {
+	plain := func(k atomKind, glob string) atom {
+		out := atom{kind: k, text: wildcardText.Replace(glob)}
+		if stars(glob) > 0 || out.reachesQuote() {
+			return a
+		}
+		return out
+	}
+	switch {
+	case stars(a.text) == 0:
+		return plain(literal, a.text)
+	case stars(a.text[:len(a.text)-1]) == 0:
+		return plain(prefix, a.text[:len(a.text)-1])
+	case a.text[0] == '*':
+		return plain(suffix, a.text[1:])
+	}
+	return a
+}
+
+var (
+	wildcardEscapes = strings.NewReplacer(`\`, `\\`, `*`, `\*`)
+	wildcardText    = strings.NewReplacer(`\\`, `\`, `\*`, `*`)
+	wildcardStars   = strings.NewReplacer(`\\`, ``, `\*`, ``) // leaves the stars that are not text
 )
 
-// token is one step of a glob: any string, or one byte out of two.
-type token struct {
-	star bool
-	a, b byte
-}
+// stars counts the stars of a wildcard that stand for any text.
+func stars(glob string) int { return strings.Count(wildcardStars.Replace(glob), "*") }
 
-// tokens writes the atom as a glob; false where it is none (CIDR, parameters,
-// ignoring the case of letters beyond ASCII, whose folding EventBridge does in
-// ways of its own).
-func (a atom) tokens() ([]token, bool) {
-	if a.param != "" || a.kind == cidr {
-		return nil, false
-	}
-	var out []token
-	fold := a.fold || a.kind == ignoreCase
-	if a.kind == suffix {
-		out = append(out, token{star: true})
-	}
-	for i := 0; i < len(a.text); i++ {
-		c := a.text[i]
-		switch {
-		case fold && c >= 0x80:
-			return nil, false
-		case a.kind == wildcard && c == '*':
-			out = append(out, token{star: true})
-			continue
-		case a.kind == wildcard && c == '\\' && i+1 < len(a.text):
-			i++
-			c = a.text[i]
-		}
-		t := token{a: c, b: c}
-		if fold {
-			t.a, t.b = lower(c), upper(c)
-		}
-		out = append(out, t)
-	}
-	if a.kind == prefix {
-		out = append(out, token{star: true})
-	}
-	return out, true
-}
+func escapeWildcard(s string) string { return wildcardEscapes.Replace(s) }
 
-func lower(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
-
-func upper(c byte) byte {
-	if c >= 'a' && c <= 'z' {
-		return c - ('a' - 'A')
-	}
-	return c
-}
-
-func (t token) meets(u token) bool {
-	return t.a == u.a || t.a == u.b || t.b == u.a || t.b == u.b
-}
-
-func (t token) within(u token) bool {
-	return (t.a == u.a || t.a == u.b) && (t.b == u.a || t.b == u.b)
-}
-
-// overlap tells whether some string is in both atoms.
-func overlap(a, b atom) answer {
-	if a == b {
-		return yes
-	}
-	if a.kind == literal && b.kind == literal && a.param == "" && b.param == "" {
-		return sameLiteral(a.text, b.text)
-	}
-	if ans, ok := cidrOverlap(a, b); ok {
-		return ans
-	}
-	x, okX := a.tokens()
-	y, okY := b.tokens()
-	if !okX || !okY || a.isAddress() || b.isAddress() {
-		return unknown
-	}
-	// reach[j]: x[:i] and y[:j] can be spelled by one string.
-	reach := make([]bool, len(y)+1)
-	for i := 0; i <= len(x); i++ {
-		next := make([]bool, len(y)+1)
-		for j := 0; j <= len(y); j++ {
-			switch {
-			case i == 0 && j == 0:
-				next[j] = true
-			default:
-				next[j] = i > 0 && x[i-1].star && reach[j] ||
-					j > 0 && y[j-1].star && next[j-1] ||
-					i > 0 && j > 0 && y[j-1].star && reach[j] ||
-					i > 0 && j > 0 && x[i-1].star && next[j-1] ||
-					i > 0 && j > 0 && !x[i-1].star && !y[j-1].star && reach[j-1] && x[i-1].meets(y[j-1])
-			}
-		}
-		reach = next
-	}
-	if reach[len(y)] {
-		return yes
-	}
-	return no
-}
-
-// subset tells whether all of a is in b. It may answer unknown or no for a
-// subset that takes more than one glob's star to see; it never answers yes
-// wrongly.
-func subset(a, b atom) answer {
-	if a == b {
-		return yes
-	}
-	if a.kind == literal && b.kind == literal && a.param == "" && b.param == "" {
-		return sameLiteral(a.text, b.text)
-	}
-	x, okX := a.tokens()
-	y, okY := b.tokens()
-	if !okX || !okY || a.isAddress() || b.isAddress() {
-		if overlap(a, b) == no {
-			return no
-		}
-		return unknown
-	}
-	reach := make([]bool, len(y)+1) // y[:j] covers x[:i]
-	for i := 0; i <= len(x); i++ {
-		next := make([]bool, len(y)+1)
-		for j := 0; j <= len(y); j++ {
-			switch {
-			case i == 0 && j == 0:
-				next[j] = true
-			case j > 0 && y[j-1].star:
-				next[j] = next[j-1] || i > 0 && reach[j]
-			default:
-				next[j] = i > 0 && j > 0 && !x[i-1].star && reach[j-1] && x[i-1].within(y[j-1])
-			}
-		}
-		reach = next
-	}
-	if reach[len(y)] {
-		return yes
-	}
-	return no
-}
-
-// sameLiteral compares two strings as EventBridge does: texts that are IP
-// addresses compare as addresses, whatever their spelling.
-func sameLiteral(a, b string) answer {
-	if a == b {
-		return yes
-	}
-	x, okX := parseIP(a)
-	y, okY := parseIP(b)
-	if okX && okY && x == y {
-		return yes
-	}
-	return no
-}
-
-// isAddress tells whether the atom is a literal that EventBridge compares as an
-// IP address, so that what it selects is no question of its text.
-func (a atom) isAddress() bool {
-	if a.kind != literal || a.param != "" {
-		return false
-	}
-	_, ok := parseIP(a.text)
-	return ok
-}
-
-func parseIP(s string) (netip.Addr, bool) {
-	if !strings.Contains(s, ":") {
-		parts := strings.Split(s, ".")
-		if len(parts) != 4 {
-			return netip.Addr{}, false
-		}
-		for i, p := range parts {
-			if trimmed := strings.TrimLeft(p, "0"); trimmed != "" || p == "" {
-				parts[i] = trimmed
-			} else {
-				parts[i] = "0"
-			}
-		}
-		s = strings.Join(parts, ".")
-	}
-	addr, err := netip.ParseAddr(s)
-	return addr, err == nil
-}
-
-// cidrOverlap answers for pairs in which one side is a CIDR block.
-func cidrOverlap(a, b atom) (answer, bool) {
-	if a.kind != cidr && b.kind != cidr {
-		return no, false
-	}
-	if a.kind != cidr {
-		a, b = b, a
-	}
-	if b.kind == literal && b.param == "" {
-		if _, isIP := parseIP(b.text); !isIP {
-			return no, true
+// isCaseless tells whether ignoring the case of the text changes nothing.
+func isCaseless(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 || lower(s[i]) != upper(s[i]) {
+			return false
 		}
 	}
-	return unknown, true
+	return true
 }
 
 // intersectTerms gives the strings in both terms as a union, false where
@@ -264,22 +120,109 @@ func intersectTerms(t, u term) ([]term, bool) {
 	return intersectAtoms(t.atoms[0], u.atoms[0])
 }
 
+// minus gives the strings of t that are in none of some terms. First come those
+// terms that leave few strings: of them the others may find nothing to take.
+func (t term) minus(us []term) ([]term, bool) {
+	left := []term{t}
+	var excluded []atom
+	for _, u := range us {
+		if !u.not {
+			excluded = mergeAtoms(excluded, u.atoms)
+			continue
+		}
+		var next []term
+		for _, a := range u.atoms {
+			for _, l := range left {
+				both, ok := intersectTerms(l, only(a))
+				if !ok {
+					return nil, false
+				}
+				next = addTerms(next, both)
+			}
+		}
+		left = next
+	}
+	var out []term
+	for _, l := range left {
+		both, ok := intersectTerms(l, noneOf(excluded))
+		if !ok {
+			return nil, false
+		}
+		out = addTerms(out, both)
+	}
+	return out, true
+}
+
+// uniteTerms gives a union in plain words: at most one term with exclusions,
+// and none of what another term holds.
+func uniteTerms(a, b []term) []term {
+	var not []term
+	var out []term
+	for _, t := range slices.Concat(a, b) {
+		if t.not {
+			not = append(not, t)
+		} else {
+			out = addTerms(out, []term{t})
+		}
+	}
+	for i, t := range not {
+		if i > 0 {
+			both, ok := intersectAll(t.atoms, not[0].atoms)
+			if !ok {
+				return append(out, not...)
+			}
+			t.atoms = both
+		}
+		not[0].atoms = slices.DeleteFunc(slices.Clone(t.atoms), func(x atom) bool {
+			return slices.ContainsFunc(out, func(u term) bool { return isWithin(x, u.atoms[0]) })
+		})
+	}
+	if len(not) == 0 {
+		return out
+	}
+	out = slices.DeleteFunc(out, func(u term) bool { return termWithin(u, not[0]) })
+	return append(out, not[0])
+}
+
+// intersectAll gives the atoms of what is in one of as and in one of bs.
+func intersectAll(as, bs []atom) ([]atom, bool) {
+	var out []atom
+	for _, a := range as {
+		for _, b := range bs {
+			both, ok := intersectAtoms(a, b)
+			if !ok {
+				return nil, false
+			}
+			for _, t := range both {
+				out = mergeAtoms(out, t.atoms)
+			}
+		}
+	}
+	return out, true
+}
+
+// mergeAtoms gives the union of two lists of atoms, less those that lie within
+// others: the fewer kinds of atom, the more can be excluded together.
 func mergeAtoms(a, b []atom) []atom {
 	out := slices.Clone(a)
 	for _, x := range b {
-		if !slices.Contains(out, x) {
-			out = append(out, x)
+		if slices.ContainsFunc(out, func(y atom) bool { return isWithin(x, y) }) {
+			continue
 		}
+		if x.kind != literal {
+			out = slices.DeleteFunc(out, func(y atom) bool { return isWithin(y, x) })
+		}
+		out = append(out, x)
 	}
 	return out
 }
 
+func isWithin(a, b atom) bool { return subset(a, b) == yes }
+
 // without gives a minus the excluded atoms: a whole, nothing, or no words.
 func without(a atom, excluded []atom) ([]term, bool) {
-	for _, x := range excluded {
-		if subset(a, x) == yes {
-			return nil, true
-		}
+	if slices.ContainsFunc(excluded, func(x atom) bool { return isWithin(a, x) }) {
+		return nil, true
 	}
 	for _, x := range excluded {
 		if overlap(a, x) != no {
@@ -291,18 +234,24 @@ func without(a atom, excluded []atom) ([]term, bool) {
 
 func intersectAtoms(a, b atom) ([]term, bool) {
 	switch {
-	case subset(a, b) == yes:
+	case isWithin(a, b):
 		return []term{only(a)}, true
-	case subset(b, a) == yes:
+	case isWithin(b, a):
 		return []term{only(b)}, true
 	case overlap(a, b) == no:
 		return nil, true
-	case a.kind == prefix && b.kind == suffix && !a.fold && !b.fold:
+	case a.isPlain(prefix) && b.isPlain(suffix):
 		return prefixAndSuffix(a.text, b.text), true
-	case b.kind == prefix && a.kind == suffix && !a.fold && !b.fold:
+	case a.isPlain(suffix) && b.isPlain(prefix):
 		return prefixAndSuffix(b.text, a.text), true
 	}
 	return nil, false
+}
+
+// isPlain tells whether the atom is of this kind and means what a wildcard of
+// the same text would.
+func (a atom) isPlain(k atomKind) bool {
+	return a.kind == k && !a.fold && !a.reachesQuote()
 }
 
 // prefixAndSuffix gives the strings that begin and end so: those with both in
@@ -316,7 +265,3 @@ func prefixAndSuffix(begin, end string) []term {
 	}
 	return out
 }
-
-var wildcardEscapes = strings.NewReplacer(`\`, `\\`, `*`, `\*`)
-
-func escapeWildcard(s string) string { return wildcardEscapes.Replace(s) }
