@@ -99,6 +99,7 @@ const (
 	Unresolved            Code = "unresolved"
 	RefusedRule           Code = "refused-rule"
 	RefusedTarget         Code = "refused-target"
+	RefusedDestination    Code = "refused-destination"
 )
 
 // Catalogue describes every code, by chapter.
@@ -358,8 +359,11 @@ var Catalogue = []Group{
 			"EventBridge would refuse the rule; where the pattern is at fault, the message is EventBridge's own reason.",
 			"Correct the rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"},
 		{RefusedTarget, Error,
-			"EventBridge would refuse the target, its connection or its API destination: deploying the template fails.",
+			"EventBridge would refuse the target: deploying the template fails.",
 			"Correct it as the message says."},
+		{RefusedDestination, Warning,
+			"EventBridge would refuse the connection or the API destination with these values: deploying the template fails. Requests are shown all the same.",
+			"Correct it as the message says, or give parameters that still hold an example (`--param NAME=VALUE`)."},
 	}},
 }
 

@@ -13,7 +13,7 @@ schema: diag jsontext redact
 cloudformation: jsontext schema diag
 config: diag redact schema
 transformers: diag jsontext schema cloudformation
-plan/filter: schema cloudformation
+plan/filter: schema cloudformation eventbridge
 plan: diag redact schema cloudformation config transformers eventbridge plan/filter
 stacks: diag jsontext schema cloudformation config transformers plan
 stacks/cdkapp: diag redact schema cloudformation plan stacks

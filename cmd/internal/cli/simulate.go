@@ -12,7 +12,7 @@ import (
 
 func newSimulate(o *options) *cobra.Command {
 	var w worldOptions
-	var event string
+	var event, events string
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Show what an event causes: the exact requests and messages",
@@ -22,10 +22,16 @@ func newSimulate(o *options) *cobra.Command {
 			"every bus with rules. Secrets are shown as *** unless --secret gives them.\n" +
 			"Exit status 1 where nothing is delivered, something is undeliverable, or a template has an error.",
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return runSimulate(o, w, event) },
+		RunE: func(*cobra.Command, []string) error {
+			if events != "" {
+				return runReplay(o, w, event, events)
+			}
+			return runSimulate(o, w, event)
+		},
 	}
 	w.flags(cmd)
 	cmd.Flags().StringVar(&event, "event", "", "the event: a file, - for standard input, or JSON")
+	cmd.Flags().StringVar(&events, "events", "", "many events instead: a file, or - , with one a line; prints a summary")
 	cmd.Flags().StringArrayVar(&w.secrets, "secret", nil, "NAME=VALUE: the value of a secret, which is then shown")
 	cmd.Flags().StringVar(&w.now, "now", "", "the time of the simulation, such as 2026-03-02T10:15:30Z (default: now)")
 	return cmd
@@ -51,16 +57,11 @@ func runSimulate(o *options, options worldOptions, event string) error {
 	result := simulation{Deliveries: []simulate.Delivery{}}
 	player := simulate.Player{World: w.World, Now: w.now}
 	for i, in := range incoming {
-		switch {
-		case in.Error != nil:
+		if in.Error != nil {
 			result.Refused = append(result.Refused, refusal{i, *in.Error})
-		case in.Bus != "":
-			result.Deliveries = append(result.Deliveries, player.Deliver(in.Event, in.Bus)...)
-		case options.bus != "" || in.Entry:
-			result.Deliveries = append(result.Deliveries, player.Deliver(in.Event, options.bus)...)
-		default:
-			result.Deliveries = append(result.Deliveries, player.DeliverAnywhere(in.Event)...)
+			continue
 		}
+		result.Deliveries = append(result.Deliveries, player.Play(in, options.bus)...)
 	}
 	found := o.report(w)
 	if found != nil && !isFindings(found) {

@@ -148,7 +148,7 @@ func TestSampleEvents(t *testing.T) {
 					Error any
 				}
 			}
-			if err := json.Unmarshal([]byte(out), &got); err != nil || !json.Valid([]byte(errs)) {
+			if err := json.Unmarshal([]byte(out), &got); err != nil || errs != "" && !json.Valid([]byte(errs)) {
 				t.Fatalf("%s, %s: %v\n%s%s", name, v.Name, err, out, errs)
 			}
 			if want := map[bool]int{true: exitFine, false: exitFindings}[len(got.Deliveries) > 0]; status != want {

@@ -35,6 +35,8 @@ type world struct {
 	set *cloudformation.Set
 	ds  *diag.List
 	now time.Time
+	// compiled are findings about the file of -f that are still to be printed.
+	compiled []diag.Diagnostic
 }
 
 // load reads the templates. What it finds is printed by report.
@@ -54,7 +56,7 @@ func (o *options) load(w worldOptions) (*world, error) {
 		}
 	}
 	settings := cloudformation.Settings{Parameters: params, Secrets: secrets}
-	templates, err := o.templates(w.templates, &settings, out.ds)
+	templates, err := o.templates(w.templates, &settings, out)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +82,8 @@ func unknownName(what, name string, known []string) error {
 }
 
 // templates reads the given files, or compiles the file of -f.
-func (o *options) templates(files []string, settings *cloudformation.Settings, ds *diag.List) ([]*cloudformation.Template, error) {
+func (o *options) templates(files []string, settings *cloudformation.Settings, w *world) ([]*cloudformation.Template, error) {
+	ds := w.ds
 	var templates []*cloudformation.Template
 	for _, file := range files {
 		src, err := o.readFile("template", file)
@@ -103,6 +106,9 @@ func (o *options) templates(files []string, settings *cloudformation.Settings, d
 	c, err := o.compile("")
 	if err != nil {
 		return nil, err
+	}
+	if o.json() { // text is printed already
+		w.compiled = c.Diagnostics
 	}
 	secretNames(c, settings.Secrets)
 	for _, s := range c.Stacks {
@@ -149,8 +155,8 @@ func (o *options) stop(ds *diag.List) error {
 // report prints the findings and, where secrets are masked, how to show them.
 // It gives findingsError where there is an error among them.
 func (o *options) report(w *world) error {
-	findings := w.ds.Sorted()
-	if len(findings) > 0 || o.json() {
+	findings := append(slices.Clone(w.compiled), w.ds.Sorted()...)
+	if len(findings) > 0 {
 		if err := o.print(findings); err != nil {
 			return err
 		}

@@ -1,0 +1,243 @@
+package simulate
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/eventbridge"
+)
+
+// Delivery is what one target receives for an event, or why it receives
+// nothing. No field holds a secret.
+type Delivery struct {
+	Rule            string                  `json:"rule"`
+	Target          string                  `json:"target"`
+	Kind            string                  `json:"kind"`
+	Request         *Request                `json:"request"` // of an API destination
+	Message         *string                 `json:"message"` // to any other target
+	Error           *Failure                `json:"error"`
+	Event           string                  `json:"event"` // id
+	Stack           string                  `json:"stack"`
+	Bus             string                  `json:"bus"`
+	TargetARN       string                  `json:"targetArn"`
+	RetryPolicy     eventbridge.RetryPolicy `json:"retryPolicy"`
+	DeadLetterQueue string                  `json:"deadLetterQueue,omitempty"`
+	rule            *Rule
+	took            time.Duration
+}
+
+// Request is an HTTP request; the body is what goes over the wire.
+type Request struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	Header Header `json:"headers"`
+	Body   string `json:"body"`
+}
+
+// Header is in the order of the request. As JSON it is an object.
+type Header []eventbridge.HeaderField
+
+// MarshalJSON writes the object in order.
+func (h Header) MarshalJSON() ([]byte, error) {
+	o := cloudformation.NewObject()
+	for _, f := range h {
+		o.Set(f.Name, f.Value)
+	}
+	return cloudformation.Compact(o), nil
+}
+
+// Failure is why a target receives nothing. Code is the ERROR_CODE of the
+// dead-letter queue, "" where EventBridge has none.
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Player plays events at one point in time.
+type Player struct {
+	World *World
+	Now   time.Time // aws.events.event.ingestion-time
+}
+
+// Play delivers an event where it goes: to the bus an entry names, else to the
+// given one, else, for an entry, to the default one, for an event anywhere.
+func (p Player) Play(in Incoming, bus string) []Delivery {
+	switch {
+	case in.Bus != "":
+		return p.Deliver(in.Event, in.Bus)
+	case bus != "" || in.Entry:
+		return p.Deliver(in.Event, bus)
+	}
+	return p.DeliverAnywhere(in.Event)
+}
+
+// Deliver puts an event on a bus, by name or ARN, and gives what its rules'
+// targets receive, those of buses it is forwarded to included. A bus sees an
+// event once, however often it is forwarded to it.
+func (p Player) Deliver(e *eventbridge.Event, bus string) []Delivery {
+	run := run{Player: p, event: e, visited: map[string]bool{}}
+	for _, arn := range p.World.busARNs(bus) {
+		run.bus(arn, false)
+	}
+	return run.out
+}
+
+// DeliverAnywhere puts an event on the bus that it must come from (events of
+// AWS services arrive on the default bus only) or else on every bus with rules.
+func (p Player) DeliverAnywhere(e *eventbridge.Event) []Delivery {
+	if strings.HasPrefix(e.Field("source"), "aws.") {
+		return p.Deliver(e, "default")
+	}
+	run := run{Player: p, event: e, visited: map[string]bool{}}
+	for _, arn := range p.World.busARNs("default") {
+		run.bus(arn, false)
+	}
+	for _, r := range p.World.Rules {
+		run.bus(r.busARN, false)
+	}
+	return run.out
+}
+
+// busARNs gives the ARNs a name stands for: one for each place a stack is in.
+func (w *World) busARNs(bus string) []string {
+	var arns []string
+	seen := map[string]bool{}
+	for _, s := range w.set.Stacks {
+		if arn := busARN(s, bus); !seen[arn] {
+			seen[arn] = true
+			arns = append(arns, arn)
+		}
+	}
+	return arns
+}
+
+type run struct {
+	Player
+	event   *eventbridge.Event
+	visited map[string]bool
+	out     []Delivery
+}
+
+// bus plays the rules of a bus. An event that came from another account or
+// Region is not forwarded again
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html).
+func (r *run) bus(arn string, far bool) {
+	if r.visited[arn] {
+		return
+	}
+	r.visited[arn] = true
+	rules := r.World.byBus[arn]
+	if rules == nil {
+		return
+	}
+	for _, id := range rules.matcher.Match(r.event) {
+		rule := rules.byID[id]
+		for _, t := range rule.Targets {
+			began := time.Now()
+			d := r.deliver(rule, t)
+			d.rule, d.took = rule, time.Since(began)
+			if t.Kind == KindEventBus && far {
+				d.Message, d.Error = nil, &Failure{Message: "an event from another account or Region is forwarded only once"}
+			}
+			r.out = append(r.out, d)
+			if t.Kind == KindEventBus && d.Error == nil {
+				r.bus(t.ARN, far || place(t.ARN) != place(arn))
+			}
+		}
+	}
+}
+
+// place is the Region and account of an ARN.
+func place(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[3] + ":" + parts[4]
+}
+
+func (r *run) deliver(rule *Rule, t *Target) Delivery {
+	w := r.World
+	d := Delivery{
+		Rule: rule.Name, Target: t.ID, Kind: t.Kind, Event: r.event.Field("id"), Stack: rule.Stack, Bus: rule.Bus,
+		TargetARN: w.Hide(t.ARN), RetryPolicy: t.Retry, DeadLetterQueue: t.DeadLetterQueue,
+	}
+	if t.refused != "" {
+		d.Error = &Failure{Message: t.refused}
+		return d
+	}
+	context := eventbridge.Context{RuleARN: rule.arn, RuleName: rule.physical, IngestionTime: r.Now}
+	body, err := t.input.Render(r.event, context)
+	var undeliverable *eventbridge.UndeliverableError
+	switch {
+	case errors.As(err, &undeliverable):
+		d.Error = &Failure{undeliverable.Code, undeliverable.Message}
+		text := w.Hide(string(undeliverable.Body))
+		d.Message = &text // what the dead-letter queue gets
+	case t.Kind == KindAPIDestination:
+		d.Request, d.Error = r.request(t, body)
+	case t.Kind == KindLogs && !t.plain:
+		d.Error = checkLogEntry(t, body)
+		fallthrough
+	default:
+		text := w.Hide(string(body))
+		d.Message = &text
+	}
+	return d
+}
+
+// checkLogEntry tells what CloudWatch Logs does not take: it wants an input
+// transformer that makes {"timestamp": …, "message": "…"}, and everything else
+// is lost without a trace
+// (https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-events-targets/lib/log-group.ts).
+func checkLogEntry(t *Target, body []byte) *Failure {
+	var entry map[string]any
+	if t.transformed && json.Unmarshal(body, &entry) == nil && len(entry) == 2 && entry["timestamp"] != nil {
+		if _, ok := entry["message"].(string); ok {
+			return nil
+		}
+	}
+	return &Failure{Message: `CloudWatch Logs takes the event, or {"timestamp":…,"message":"…"} from an input transformer; EventBridge drops this without a trace`}
+}
+
+// request builds the request of an API destination, with the secrets masked.
+func (r *run) request(t *Target, body []byte) (*Request, *Failure) {
+	w := r.World
+	d := lookUp(w.destinations, t.ARN, KindAPIDestination)
+	if d == nil {
+		return nil, &Failure{eventbridge.CodeNoResource, "none of the templates has the API destination " + w.Hide(t.ARN)}
+	}
+	var c eventbridge.Connection
+	if d.connection != nil {
+		c = d.connection.Connection
+	}
+	built, err := eventbridge.BuildRequest(eventbridge.RequestSpec{Destination: d.APIDestination, Connection: c, Parameters: t.http, Event: r.event, Body: body})
+	if err != nil {
+		return nil, &Failure{Message: w.Hide(err.Error())}
+	}
+	out := &Request{Method: built.Method, URL: w.Hide(built.URL), Body: w.Hide(string(built.Body))}
+	for _, h := range built.Header {
+		out.Header = append(out.Header, eventbridge.HeaderField{Name: w.Hide(h.Name), Value: w.shownHeader(h, c, len(out.Body))})
+	}
+	return out, nil
+}
+
+// shownHeader is the value of a header as it is shown: the user and password of
+// basic authorization are hidden in Base64, a host may be unknown, and the
+// length is that of the body as it is shown.
+func (w *World) shownHeader(h eventbridge.HeaderField, c eventbridge.Connection, length int) string {
+	basic := c.AuthorizationType == eventbridge.AuthorizationBasic
+	switch {
+	case basic && h.Name == "Authorization" && w.set.Secrets.Holds(c.Basic.Username+c.Basic.Password):
+		return "Basic " + cloudformation.Mask
+	case h.Name == "Host" && h.Value == "":
+		return cloudformation.Mask
+	case h.Name == "Content-Length":
+		return strconv.Itoa(length)
+	}
+	return w.Hide(h.Value)
+}
