@@ -12,7 +12,6 @@ import (
 type File struct {
 	Path            string
 	Name            string
-	NamePos         diag.Pos
 	Description     string
 	Region          string
 	RegionPos       diag.Pos
@@ -24,6 +23,7 @@ type File struct {
 	Routes          []*Route
 	Retry           Retry
 	DeadLetterQueue bool
+	DeadLetterPos   diag.Pos // where it is turned off
 	Alarms          Alarms
 	Quotas          Quotas
 	RouteStacks     int // 0: as many as it takes

@@ -43,7 +43,7 @@ func destinationObject(types []*schema.Object) *schema.Object {
 			{Name: "type", Required: true, Doc: "the kind of destination", Type: schema.Word()},
 			{Name: "description", Doc: "description of the API destination", Type: &schema.Type{Accept: []schema.Kind{schema.String}, Param: true, NonEmpty: true, Pattern: `(?s).{1,512}`, PatternHint: "at most 512 characters"}},
 			{Name: "rate", Doc: "most requests a second (InvocationRateLimitPerSecond); events above it wait, for 24 hours at most",
-				Type: &schema.Type{Accept: []schema.Kind{schema.Int, schema.String}, Param: true, Min: 1, Pattern: `[1-9][0-9]*(/(s|min))?`, PatternHint: "N or N/s, a whole number of 1 or more"}},
+				Type: &schema.Type{Accept: []schema.Kind{schema.Int, schema.String}, Param: true, Min: 1, Max: 1_000_000, Pattern: `[1-9][0-9]{0,5}(/(s|min))?`, PatternHint: "N or N/s, a whole number of 1 or more"}},
 			{Name: "deliver", Default: "direct", Doc: "`direct`: EventBridge calls the service and sees its HTTP status only; `verified`: the reply is read too",
 				Type: schema.Word("direct", "verified"), Planned: "the queued path, which reads the service's reply"},
 			{Name: "mentions", Doc: "who is mentioned in every message to this destination", Type: mentionsType()},

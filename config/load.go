@@ -19,6 +19,10 @@ func Load(path string, src []byte, destinations []*schema.Object, ds *diag.List)
 	if root == nil {
 		return nil
 	}
+	if root.Kind == schema.Null {
+		ds.Report(diag.Pos{File: path, Line: 1, Col: 1}, diag.EmptyFile, "the file is empty").WithHint("notifygen init writes a starter file")
+		return nil
+	}
 	if root.Kind != schema.Map {
 		ds.Report(root.Pos, diag.WrongType, "the file must be a mapping with `version`, `name`, `sources`, `destinations` and `routes`, this is %s", root.Kind).
 			WithHint("notifygen init writes a starter file")
@@ -42,15 +46,16 @@ type loader struct {
 
 func (l *loader) top(root *schema.Node) {
 	f := l.file
-	if n := root.Get("name"); n != nil {
-		f.Name, f.NamePos = n.Text, n.Pos
-	}
+	f.Name = text(root.Get("name"))
 	if n := root.Get("region"); n != nil {
 		f.Region, f.RegionPos = n.Text, n.Pos
 	}
 	f.Description = text(root.Get("description"))
 	f.Retry = retry(root.Get("retry-policy"))
-	f.DeadLetterQueue = !root.Get("dead-letter-queue").IsFalse()
+	f.DeadLetterQueue = true
+	if n := root.Get("dead-letter-queue"); n.IsFalse() {
+		f.DeadLetterQueue, f.DeadLetterPos = false, n.Pos
+	}
 	f.Alarms = alarms(root.Get("alarms"))
 	f.Quotas = quotas(root.Get("quotas"))
 	if n := root.Get("route-stacks"); n != nil {

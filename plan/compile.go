@@ -88,7 +88,7 @@ type compiler struct {
 func (c *compiler) top() {
 	f := c.file
 	if !f.DeadLetterQueue {
-		c.ds.Report(f.NamePos, diag.NoDeadLetters, "the dead-letter queue is off: events that cannot be delivered are lost without a trace").
+		c.ds.Report(f.DeadLetterPos, diag.NoDeadLetters, "the dead-letter queue is off: events that cannot be delivered are lost without a trace").
 			WithHint("remove `dead-letter-queue: false`")
 	}
 	for _, t := range f.Tags {

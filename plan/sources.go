@@ -155,7 +155,13 @@ func (e eventFields) compound(path string) bool {
 		return true
 	}
 	field, known := e.source.Field(path)
-	return known && field.Shape != config.Single && field.Shape != config.Open
+	switch {
+	case !known || field.Shape == config.Single:
+		return false
+	case field.Shape == config.Open: // itself an object, and anything below
+		return field.Path == path
+	}
+	return true
 }
 
 func under(path, above string) bool {

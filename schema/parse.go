@@ -215,6 +215,10 @@ func (p *parser) scalar(y *yaml.Node) *Node {
 	case "!!bool":
 		n.Kind = Bool
 		n.Text = strings.ToLower(y.Value)
+		if n.Text != "true" && n.Text != "false" { // only a tag makes such a boolean
+			p.ds.Report(p.pos(y), diag.YAMLUnsupported, "this is tagged as a boolean and is none").WithHint("write true or false")
+			n.Text = "false"
+		}
 	case "!!int":
 		n.Kind = Int
 	case "!!float":

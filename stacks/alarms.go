@@ -53,13 +53,19 @@ func dimension(name string, value cloudformation.Value) *cloudformation.Object {
 func (s *scope) failedInvocationsAlarm(r *plan.Route, pieces []rulePiece) {
 	for start := 0; start < len(pieces); start += maxAlarmMetrics {
 		some := pieces[start:min(start+maxAlarmMetrics, len(pieces))]
-		id, name := s.b.names.id("FailedInvocationsAlarm", r.Name), r.Name+"-failed-invocations"
-		if start > 0 {
-			n := start/maxAlarmMetrics + 1
-			id, name = fmt.Sprintf("%sN%d", id, n), fmt.Sprintf("%s-%d", name, n)
-		}
-		s.alarm(id, name, "EventBridge could not deliver events of the route "+r.Name, s.failedInvocations(some), s.b.source("Route", r.Name, r.Pos))
+		name := alarmName(r, start/maxAlarmMetrics)
+		id := s.b.names.id("FailedInvocationsAlarm", name)
+		s.alarm(id, name+"-failed-invocations", "EventBridge could not deliver events of the route "+r.Name, s.failedInvocations(some), s.b.source("Route", r.Name, r.Pos))
 	}
+}
+
+// alarmName names the alarms of a route, for what they watch. Dots stand in no
+// name of the file.
+func alarmName(r *plan.Route, i int) string {
+	if i == 0 {
+		return r.Name
+	}
+	return fmt.Sprintf("%s.%d", r.Name, i+1)
 }
 
 func (s *scope) failedInvocations(pieces []rulePiece) *cloudformation.Object {

@@ -44,7 +44,7 @@ func rulePieces(r *plan.Route) []rulePiece {
 			}
 			labels[name]++
 			if n := labels[name]; n > 1 {
-				name += "." + strconv.Itoa(n)
+				name += ".." + strconv.Itoa(n) // one dot stands before a label
 			}
 			out = append(out, rulePiece{name, m, m.Deliveries[start:min(start+plan.MaxTargets, len(m.Deliveries))]})
 		}

@@ -70,9 +70,11 @@ func newBuilder(p *plan.Plan, ds *diag.List) *builder {
 		b.names.announce("Connection", d.Name)
 	}
 	for _, r := range p.Routes {
-		b.names.announce("FailedInvocationsAlarm", r.Name)
-		for _, piece := range b.pieces(r) {
+		for i, piece := range b.pieces(r) {
 			b.names.announce("Rule", piece.name)
+			if i%maxAlarmMetrics == 0 {
+				b.names.announce("FailedInvocationsAlarm", alarmName(r, i/maxAlarmMetrics))
+			}
 		}
 	}
 	return b

@@ -73,6 +73,12 @@ func checkSlackWorkflowBody(in Instance, body *Value, pos diag.Pos, ds *diag.Lis
 				WithHint("quote numbers and booleans; pass members of an object one by one")
 			continue
 		}
+		for _, p := range text {
+			if p.Compound {
+				ds.Report(pos, diag.CompoundInText, "the variable %s must be text, and ${%s} is a list or an object", schema.Quote(f.Key), p.Path+p.Reserved).
+					WithHint("take one element or a field of it")
+			}
+		}
 		flat.Set(f.Key, Str(text)) // in quotes, so that a number arrives as text
 	}
 	return flat
