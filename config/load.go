@@ -3,6 +3,7 @@ package config
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/schema"
@@ -50,7 +51,12 @@ func (l *loader) top(root *schema.Node) {
 	if n := root.Get("region"); n != nil {
 		f.Region, f.RegionPos = n.Text, n.Pos
 	}
-	f.Description = text(root.Get("description"))
+	if n := root.Get("description"); n != nil {
+		f.Description = text(n)
+		if len(f.Description) > maxDescription {
+			l.ds.Report(n.Pos, diag.OutOfRange, "the description has %d bytes, CloudFormation allows %d", len(f.Description), maxDescription).WithHint("shorten it")
+		}
+	}
 	f.Retry = retry(root.Get("retry-policy"))
 	f.DeadLetterQueue = true
 	if n := root.Get("dead-letter-queue"); n.IsFalse() {
@@ -123,6 +129,10 @@ func quotas(n *schema.Node) Quotas {
 	}
 }
 
+// maxDescription is the length of a template's description
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
+const maxDescription = 1024
+
 // The limits of tags (https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html).
 const maxTags, maxTagValue = 50, 256
 
@@ -136,7 +146,7 @@ func (l *loader) tags(n *schema.Node) {
 			l.ds.Report(f.KeyPos, diag.OutOfRange, "more than %d tags", maxTags)
 		}
 		value := f.Value.Scalar()
-		if len(value.Text) > maxTagValue {
+		if utf8.RuneCountInString(value.Text) > maxTagValue {
 			l.ds.Report(value.Pos, diag.OutOfRange, "the value of a tag has at most %d characters", maxTagValue)
 		}
 		l.file.Tags = append(l.file.Tags, Tag{Key: f.Key, KeyPos: f.KeyPos, Value: value})

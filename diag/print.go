@@ -27,7 +27,7 @@ func PrintText(w io.Writer, ds []Diagnostic, colour bool) error {
 		}
 		b.WriteString(d.Pos.String() + ": " + word + ": " + oneLine(d.Message) + " [" + string(d.Code) + "]\n")
 		if d.Hint != "" {
-			b.WriteString("  hint: " + strings.ReplaceAll(d.Hint, "\n", "\n        ") + "\n")
+			b.WriteString("  hint: " + strings.ReplaceAll(safeLines(d.Hint), "\n", "\n        ") + "\n")
 		}
 		for _, n := range d.Notes {
 			b.WriteString("  " + n.Pos.String() + ": note: " + oneLine(n.Message) + "\n")
@@ -46,6 +46,15 @@ func oneLine(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// safeLines is oneLine for text of several lines.
+func safeLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = oneLine(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // PrintJSON writes {"diagnostics":[…]} with the same facts as PrintText.

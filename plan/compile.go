@@ -92,10 +92,10 @@ func (c *compiler) top() {
 			WithHint("remove `dead-letter-queue: false`")
 	}
 	for _, t := range f.Tags {
-		c.params.text(t.Value, use{})
+		c.params.text(t.Value, use{open: true})
 	}
 	for _, a := range f.Alarms.Actions {
-		c.params.text(a, use{})
+		c.params.text(a, use{open: true})
 	}
 	c.retry(f.Retry)
 }
@@ -113,7 +113,7 @@ func (c *compiler) bus(b config.Bus) *Bus {
 		known = &Bus{Name: b.Name, Create: b.Create, Pos: b.Pos}
 		c.buses[key] = known
 		pattern := `[/.\-_A-Za-z0-9]{1,256}`
-		c.params.text(b.Name, use{pattern: pattern, hint: "the name of an event bus, not its ARN"})
+		c.params.text(b.Name, use{open: true, pattern: pattern, hint: "the name of an event bus, not its ARN"})
 	}
 	if b.Create {
 		known.Create = true // one source creates the bus, others may name it
@@ -143,8 +143,8 @@ func (c *compiler) destination(d *config.Destination) {
 		Rate: d.Rate.Value, KMSKey: d.KMSKey, Secrets: map[string]*config.Secret{},
 	}
 	c.params.number(d.Rate.Value, 1, 0)
-	c.params.text(d.KMSKey, use{})
-	c.params.text(d.Description, use{})
+	c.params.text(d.KMSKey, use{open: true})
+	c.params.text(d.Description, use{open: true})
 	c.retry(d.Retry)
 	for _, key := range t.SecretKeys() {
 		u := use{secret: true}
@@ -157,7 +157,11 @@ func (c *compiler) destination(d *config.Destination) {
 	}
 	for _, k := range t.Keys {
 		if k.Type.Param && !k.Type.Secret {
-			c.params.text(d.Node.Get(k.Name).Scalar(), use{template: true})
+			s := d.Node.Get(k.Name).Scalar()
+			c.params.text(s, use{template: true})
+			if strings.Contains(s.Text, "${") {
+				c.ds.Report(s.Pos, diag.BadPlaceholder, "`%s` holds no ${…}: it would be sent as it stands", k.Name).WithHint("a stack parameter is written {parameter: NAME} here")
+			}
 		}
 	}
 	in := instance(out)

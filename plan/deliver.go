@@ -107,6 +107,9 @@ type part struct {
 func (c *compiler) splitByMentions(f *filter.Filter, by []*config.Mentions, s *config.Source) []part {
 	parts := []part{{filter: f}}
 	for _, m := range by {
+		if !c.splittable(f, m, s) {
+			return nil
+		}
 		if field := slices.IndexFunc(lists(s).Paths, func(l string) bool { return under(m.By, l) }); field >= 0 {
 			c.ds.Report(m.ByPos, diag.Inexpressible, "mentions cannot depend on %s: it holds a list, and EventBridge cannot keep the cases apart", schema.Quote(m.By)).
 				WithHint("choose a field that holds one value")
@@ -119,6 +122,27 @@ func (c *compiler) splitByMentions(f *filter.Filter, by []*config.Mentions, s *c
 		parts = next
 	}
 	return parts
+}
+
+// splittable tells whether patterns can tell the cases of a field apart.
+func (c *compiler) splittable(f *filter.Filter, m *config.Mentions, s *config.Source) bool {
+	reason := ""
+	switch {
+	case strings.Contains(m.By, "["):
+		reason = "event patterns cannot name one element of a list"
+	case (eventFields{source: s, filter: f}).compound(m.By) || m.By == "detail" || m.By == "resources":
+		reason = "it holds a list or an object"
+	}
+	for _, path := range f.Paths() {
+		if strings.HasPrefix(path, m.By+".") || strings.HasPrefix(m.By, path+".") {
+			reason = "the pattern asks of " + path
+		}
+	}
+	if reason != "" {
+		c.ds.Report(m.ByPos, diag.Inexpressible, "mentions cannot depend on %s: %s", schema.Quote(m.By), reason).
+			WithHint("choose a field that holds one value")
+	}
+	return reason == ""
 }
 
 func (c *compiler) splitOnce(p part, m *config.Mentions) []part {

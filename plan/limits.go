@@ -19,6 +19,9 @@ const maxPattern = 4096
 const MaxTargets = 5
 
 func (c *compiler) checkPatternSize(f *filter.Filter, pos diag.Pos) {
+	if len(f.Paths()) == 0 {
+		return // of a source whose pattern is already told to be invalid
+	}
 	pattern, err := f.Pattern()
 	if err != nil {
 		c.ds.Report(pos, diag.Inexpressible, "EventBridge has no pattern for these events: %s", err).

@@ -109,8 +109,8 @@ func (c *compiler) message(m *config.Message, e eventFields) transformers.Messag
 	if m.LinkText.IsSet() {
 		out.LinkText = c.text(m.LinkText, e)
 		for _, p := range out.LinkText {
-			if !p.IsConstant() && !p.Trusted {
-				c.ds.Report(m.LinkText.Pos, diag.UntrustedLink, "anybody may have written ${%s}, which people would click on", p.Path).WithHint("write constant text, or vouch for the value with `trusted:` in its source")
+			if !p.IsConstant() {
+				c.ds.Report(m.LinkText.Pos, diag.BadLink, "the text of a link must be constant: ${%s} may be missing, and services refuse a link without text", p.Path+p.Reserved).WithHint("write the value into the message's text")
 			}
 		}
 	}
@@ -130,6 +130,9 @@ func (c *compiler) link(s schema.Scalar, e eventFields) transformers.Text {
 	if t.IsEmpty() {
 		return t
 	}
+	if s.IsParam() {
+		c.params.text(s, use{template: true, pattern: `https://[^\s"\\<>]+`, hint: "a URL that begins with https://"})
+	}
 	first := t[0]
 	switch {
 	case first.Param != "":
@@ -138,7 +141,7 @@ func (c *compiler) link(s schema.Scalar, e eventFields) transformers.Text {
 		c.ds.Report(s.Pos, diag.UntrustedLink, "${%s} alone would decide where the link leads, and anybody may have written it", first.Path).
 			WithHint("begin with https:// and a host, or vouch for the value with `trusted:` in its source")
 		return t
-	case !constantHost.MatchString(first.Text) || strings.ContainsAny(first.Text, " \t\n<>\"`"):
+	case !constantHost.MatchString(first.Text) || len(t) > 1 && !strings.ContainsAny(strings.TrimPrefix(first.Text, "https://"), "/?#") || strings.ContainsAny(first.Text, " \t\n<>\"`"):
 		c.ds.Report(s.Pos, diag.BadLink, "a link begins with https:// and a constant host").
 			WithHint("such as https://console.aws.amazon.com/…${detail.id}")
 	default:

@@ -19,6 +19,7 @@ func itoa(i int) string { return strconv.Itoa(i) }
 type use struct {
 	secret   bool // NoEcho
 	template bool // pasted into JSON text, where CloudFormation escapes nothing
+	open     bool // everybody can read it: a tag, a description, a name
 	pattern  string
 	hint     string
 }
@@ -52,6 +53,7 @@ func (p *params) text(s schema.Scalar, u use) {
 	known.asText = true
 	known.use.secret = known.use.secret || u.secret
 	known.use.template = known.use.template || u.template
+	known.use.open = known.use.open || u.open || u.template
 	if u.pattern != "" && !slices.Contains(known.patterns, u.pattern) {
 		known.patterns = append(known.patterns, u.pattern)
 		known.use.hint = u.hint
@@ -65,7 +67,10 @@ func (p *params) number(s schema.Scalar, lowest, highest int) {
 		return
 	}
 	known := p.note(s)
-	known.number, known.min, known.max = true, lowest, highest
+	known.number, known.min = true, max(known.min, lowest)
+	if known.max == 0 || highest > 0 && highest < known.max {
+		known.max = highest
+	}
 }
 
 func (p *params) note(s schema.Scalar) *usage {
@@ -138,7 +143,7 @@ func (p *params) parameter(name string, u *usage) Parameter {
 	if u.number && u.asText {
 		p.ds.Report(u.pos, diag.ParameterType, "the parameter %s is a number in one place and text in another", schema.Quote(name)).WithHint("use two parameters")
 	}
-	if u.use.secret && u.use.template {
+	if u.use.secret && (u.use.open || u.number) {
 		p.ds.Report(u.pos, diag.SecretInText, "the parameter %s carries a secret and is also used where everybody can read it", schema.Quote(name)).WithHint("use another parameter there")
 	}
 	if d != nil && u.use.secret && (len(d.AllowedValues) > 0 || d.AllowedPattern != "") {

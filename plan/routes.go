@@ -13,20 +13,23 @@ import (
 
 func (c *compiler) route(r *config.Route) {
 	out := &Route{Name: r.Name, Pos: r.Pos, Description: r.Description, Disabled: r.Disabled}
-	c.params.text(r.Description, use{})
+	c.params.text(r.Description, use{open: true})
 	c.references(r)
 	c.checkContent(r)
 	c.checkRouteFields(r)
+	if len(r.From) == 0 {
+		c.checkTexts(r)
+	}
 	for _, s := range r.From {
-		base := c.sourceFilter(s)
-		if base == nil {
-			continue
+		base, planned := c.sourceFilter(s), out
+		if base == nil { // already told; the route's own mistakes are told too
+			base, planned = filter.Everything(), &Route{Name: r.Name}
 		}
 		label := ""
 		if len(r.From) > 1 {
 			label = s.Name
 		}
-		c.routeFrom(r, s, base, label, out)
+		c.routeFrom(r, s, base, label, planned)
 	}
 	c.out.Routes = append(c.out.Routes, out)
 }
@@ -87,8 +90,47 @@ func (c *compiler) checkContent(r *config.Route) {
 	}
 }
 
+// checkTexts reports what is wrong with a route's texts whatever its events are.
+func (c *compiler) checkTexts(r *config.Route) {
+	for _, s := range routeScalars(r) {
+		if s.IsSet() && !s.IsParam() {
+			_, errs := transformers.ParseText(s.Text)
+			for _, err := range errs {
+				c.ds.Report(s.Pos, err.Code, "%s", err.Message).WithHint("%s", err.Hint)
+			}
+		}
+	}
+}
+
+// routeScalars gives every text that a route sends.
+func routeScalars(r *config.Route) []schema.Scalar {
+	contents := []config.Content{r.Content}
+	for _, v := range r.Variants {
+		contents = append(contents, v.Content)
+	}
+	for _, to := range r.To {
+		contents = append(contents, to.Content)
+	}
+	var out []schema.Scalar
+	for _, ct := range contents {
+		if ct.Body != nil {
+			out = append(out, bodyScalars(ct.Body)...)
+		}
+		if m := ct.Message; m != nil {
+			out = append(out, m.Title, m.Text, m.Link, m.LinkText)
+			for _, f := range m.Fields {
+				out = append(out, f.Value)
+			}
+		}
+	}
+	return out
+}
+
 // checkRouteFields reports fields that no event of the route's sources has.
 func (c *compiler) checkRouteFields(r *config.Route) {
+	for _, s := range routeScalars(r) {
+		c.checkFields(s, r.From)
+	}
 	contents := []config.Content{r.Content}
 	for _, v := range r.Variants {
 		contents = append(contents, v.Content)
@@ -98,24 +140,12 @@ func (c *compiler) checkRouteFields(r *config.Route) {
 		c.checkMentionField(to.Destination.Mentions, r.From)
 	}
 	for _, ct := range contents {
-		if ct.Body != nil {
-			for _, s := range bodyScalars(ct.Body) {
-				c.checkFields(s, r.From)
-			}
-		}
 		if ct.Message == nil {
 			continue
 		}
-		m := ct.Message
-		for _, s := range []schema.Scalar{m.Title, m.Text, m.Link, m.LinkText} {
-			c.checkFields(s, r.From)
-		}
-		for _, f := range m.Fields {
-			c.checkFields(f.Value, r.From)
-		}
-		c.checkMentionField(m.Mentions, r.From)
+		c.checkMentionField(ct.Message.Mentions, r.From)
 		for _, to := range r.To {
-			c.checkMentions(m.Mentions, transformers.ByType(to.Destination.Type))
+			c.checkMentions(ct.Message.Mentions, transformers.ByType(to.Destination.Type))
 		}
 	}
 }

@@ -44,7 +44,21 @@ func (c *compiler) pattern(n *schema.Node) *filter.Filter {
 		return nil
 	}
 	c.undocumented(n, false)
+	c.placeholdersIn(n)
 	return filter.Parse(n)
+}
+
+// placeholdersIn reports ${…} in a pattern, which EventBridge would take for text.
+func (c *compiler) placeholdersIn(n *schema.Node) {
+	for _, item := range n.Items {
+		c.placeholdersIn(item)
+	}
+	for _, f := range n.Fields {
+		c.placeholdersIn(f.Value)
+	}
+	if n.Kind == schema.String && strings.Contains(n.Text, "${") {
+		c.ds.Report(n.Pos, diag.BadPlaceholder, "a pattern holds no ${…}: it would be taken for text").WithHint("a stack parameter is written {parameter: NAME} here")
+	}
 }
 
 // undocumented warns of the operator that event-ruler has and AWS's
@@ -162,6 +176,12 @@ func (e eventFields) compound(path string) bool {
 		return field.Path == path
 	}
 	return true
+}
+
+// holdsObjects tells whether a path surely holds a list of objects.
+func (e eventFields) holdsObjects(path string) bool {
+	field, known := e.source.Field(path)
+	return known && field.Shape == config.ListOfObjects
 }
 
 func under(path, above string) bool {

@@ -24,6 +24,8 @@ func (c *compiler) text(s schema.Scalar, e eventFields) transformers.Text {
 		switch {
 		case strings.Contains(name, "[*]"):
 			d.WithHint("take one element: ${%s}", strings.ReplaceAll(name, "[*]", "[0]"))
+		case p.Path != "" && p.Path != "detail" && e.holdsObjects(p.Path):
+			d.WithHint("take a field of one element, such as ${%s[0].…}", name)
 		case p.Path != "" && p.Path != "detail":
 			d.WithHint("take one element (${%s[0]}) or a field of it", name)
 		default:
@@ -86,7 +88,9 @@ func (c *compiler) checkField(path string, pos diag.Pos, sources []*config.Sourc
 	d := c.ds.Report(pos, diag.UnknownEventField, "%s events have no field %s", src.Preset.Name, schema.Quote(path))
 	var names []string
 	for _, f := range src.Fields() {
-		names = append(names, f.Path)
+		if f.Shape == config.Single || f.Shape == config.Open {
+			names = append(names, strings.ReplaceAll(f.Path, "[]", "[0]"))
+		}
 	}
 	if near := diag.Suggest(path, names); near != "" {
 		d.WithHint("did you mean %s? (%s)", near, src.Preset.URL)

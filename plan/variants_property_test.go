@@ -293,7 +293,7 @@ func same(values []string) bool {
 
 // samples gives the events that files with a source of this kind are tried on.
 func (k kind) samples(t testing.TB) []sample {
-	const n = 2000
+	const n = 1500
 	if known[k.source] == nil {
 		for i := range uint64(n) {
 			known[k.source] = append(known[k.source], newSample(t, k, &choices{seeded(i, 60)}))
@@ -311,7 +311,7 @@ func checkBytes(t testing.TB, o *outcomes, data []byte) (config, string) {
 
 // TestVariants is the property on random files.
 func TestVariants(t *testing.T) {
-	const files = 500
+	const files = 400
 	var o outcomes
 	for seed := range uint64(files) {
 		data := seeded(seed, 160)

@@ -50,8 +50,12 @@ func (c *checker) wrongKind(n *Node, t *Type, key string) {
 	switch {
 	case t.Secret:
 		d.WithHint("declare the secret under `secrets:` and write its name here")
-	case n.IsScalar() && n.Kind != Null && t.accepts(String):
+	case n.Kind == Float && t.accepts(Int):
+		d.WithHint("write a whole number")
+	case n.IsScalar() && n.Kind != Null && t.accepts(String) && len(t.Enum) == 0:
 		d.WithHint("quote it to make it text")
+	case n.Kind == String && t.accepts(Bool):
+		d.WithHint("write true or false")
 	case n.Kind == Map && n.Has("parameter") && t.Param:
 		d.WithHint("a stack parameter is written {parameter: NAME}, with nothing beside it")
 	}
@@ -175,7 +179,7 @@ func (c *checker) exactlyOne(n *Node, o *Object, group []string) {
 	case len(present) == 0:
 		c.ds.Report(n.Pos, diag.MissingKey, "%s needs %s", o.Name, choices)
 	case len(present) > 1:
-		c.ds.Report(present[1].KeyPos, diag.ConflictingKeys, "%s takes one of %s, not both", o.Name, choices).
+		c.ds.Report(present[1].KeyPos, diag.ConflictingKeys, "%s takes only one of %s", o.Name, choices).
 			WithNote(present[0].KeyPos, "the other one stands here")
 	}
 }
@@ -205,6 +209,10 @@ func (c *checker) discriminate(n *Node, o *Object) *Object {
 // notInEnum never repeats what it cannot vouch for being harmless.
 func (c *checker) notInEnum(n *Node, enum []string, key string, code diag.Code) {
 	d := c.ds.Report(n.Pos, code, "%sdoes not know %s", of(key), Quote(n.Text))
+	if key == "message" {
+		d.WithHint("write a mapping such as message: {text: …}; the word `event` passes the whole event")
+		return
+	}
 	if s := diag.Suggest(n.Text, enum); s != "" {
 		d.WithHint("did you mean %s? (one of %s)", s, strings.Join(enum, ", "))
 	} else {
@@ -230,6 +238,11 @@ func (c *checker) unknownKey(f Field, all, o *Object) {
 }
 
 func (c *checker) scalar(n *Node, t *Type, key string) {
+	if strings.Contains(n.Text, "{{resolve:") {
+		c.ds.Report(n.Pos, diag.SecretInText, "CloudFormation would resolve this dynamic reference into plain sight").
+			WithHint("declare it under `secrets:` and use it where a secret belongs, such as `token`")
+		return
+	}
 	if t.Secret { // whether it names a secret is for the reader of `secrets` to say
 		if kind := redact.Kind(n.Text); kind != "" {
 			c.ds.Report(n.Pos, diag.SecretInFile, "%sholds %s itself", of(key), kind).WithHint(secretHint)
@@ -264,6 +277,9 @@ func (c *checker) bounds(n *Node, t *Type, key string) {
 		limit := fmt.Sprintf("%d or more", t.Min)
 		if t.Max != 0 {
 			limit = fmt.Sprintf("%d to %d", t.Min, t.Max)
+			if t.Min == t.Max {
+				limit = fmt.Sprintf("%d", t.Min)
+			}
 		}
 		c.ds.Report(n.Pos, diag.OutOfRange, "%scannot be %s", of(key), Quote(n.Text)).WithHint("%s", limit)
 	}
@@ -297,9 +313,7 @@ func (c *checker) secrets(n *Node) {
 			c.secrets(f.Value)
 		}
 	default:
-		if kind := redact.Kind(n.Text); kind != "" {
-			c.ds.Report(n.Pos, diag.SecretInFile, "this looks like %s", kind).WithHint(secretHint)
-		}
+		c.scalar(n, &Type{}, "")
 	}
 }
 

@@ -17,21 +17,23 @@ import (
 // from costing more than a real file ever does.
 const (
 	maxFileBytes = 32 << 20
-	maxNodes     = 5_000_000
 	maxDepth     = 100
+	// A file may hold so many values besides one for each of its bytes, so that
+	// aliases can repeat some of it, but not multiply it.
+	spareNodes = 100_000
 )
 
 // Parse reads one YAML document. It reports syntax errors, duplicate keys and
 // everything YAML allows that the file format does not; the result is nil only
 // where nothing can be read.
 func Parse(file string, src []byte, ds *diag.List) *Node {
-	return parse(parser{file: file, ds: ds}, src)
+	return parse(parser{file: file, ds: ds, most: len(src) + spareNodes}, src)
 }
 
 // ParseTagged is Parse for files whose tags mean something, such as
 // CloudFormation's short forms: it keeps them in Node.Tag.
 func ParseTagged(file string, src []byte, ds *diag.List) *Node {
-	return parse(parser{file: file, ds: ds, tagged: true}, src)
+	return parse(parser{file: file, ds: ds, most: len(src) + spareNodes, tagged: true}, src)
 }
 
 func parse(p parser, src []byte) *Node {
@@ -102,6 +104,7 @@ func reportSyntax(file string, err error, ds *diag.List) {
 var quoted = regexp.MustCompile("(\"[^\"]*\"|'[^']{2,}'|`[^`]*`)")
 
 type parser struct {
+	most   int // values before the file counts as hostile
 	file   string
 	ds     *diag.List
 	tagged bool
@@ -114,10 +117,10 @@ func (p *parser) pos(y *yaml.Node) diag.Pos {
 
 func (p *parser) node(y *yaml.Node, depth int) *Node {
 	p.nodes++
-	if depth > maxDepth || p.nodes > maxNodes {
-		if p.nodes <= maxNodes+1 {
-			p.ds.Report(p.pos(y), diag.FileTooLarge, "the file nests or repeats (by aliases) more than %d levels or %d values", maxDepth, maxNodes)
-			p.nodes = maxNodes + 2 // once is enough
+	if depth > maxDepth || p.nodes > p.most {
+		if p.nodes <= p.most+1 {
+			p.ds.Report(p.pos(y), diag.FileTooLarge, "the file nests or repeats (by aliases) more than %d levels or %d values", maxDepth, p.most)
+			p.nodes = p.most + 2 // once is enough
 		}
 		return &Node{Pos: p.pos(y), Kind: Null}
 	}
@@ -127,12 +130,14 @@ func (p *parser) node(y *yaml.Node, depth int) *Node {
 		n.Pos = p.pos(y)
 		return n
 	case yaml.SequenceNode:
+		p.checkTag(y, "!!seq")
 		n := &Node{Pos: p.pos(y), Kind: List, Tag: p.tag(y), Items: make([]*Node, 0, len(y.Content))}
 		for _, item := range y.Content {
 			n.Items = append(n.Items, p.node(item, depth+1))
 		}
 		return n
 	case yaml.MappingNode:
+		p.checkTag(y, "!!map")
 		return p.mapping(y, depth)
 	default:
 		return p.scalar(y)
@@ -145,6 +150,14 @@ func (p *parser) tag(y *yaml.Node) string {
 		return tag
 	}
 	return ""
+}
+
+// checkTag refuses tags on lists and mappings, such as !Sub {…}.
+func (p *parser) checkTag(y *yaml.Node, plain string) {
+	if !p.tagged && y.ShortTag() != plain {
+		p.ds.Report(p.pos(y), diag.YAMLUnsupported, "YAML tags (!NAME) are not understood here").
+			WithHint("CloudFormation's short forms do not belong in this file; write {parameter: NAME} for a stack parameter")
+	}
 }
 
 func (p *parser) mapping(y *yaml.Node, depth int) *Node {

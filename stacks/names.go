@@ -48,21 +48,33 @@ func camel(s string) string {
 }
 
 // namer gives logical IDs: readable, and the same for the same name whatever
-// else the file holds, unless two names read alike.
+// else the file holds. Names of the file that read alike are a finding; names we
+// derive from them (they hold a dot) give way with a digest.
 type namer struct {
-	count map[string]int
+	names map[string][]string // by ID
 }
 
-// newNamer takes every name that will be asked for, so that of two that read
-// alike both get a digest, whichever comes first.
-func newNamer() *namer { return &namer{count: map[string]int{}} }
+func newNamer() *namer { return &namer{names: map[string][]string{}} }
 
-func (n *namer) announce(kind, name string) { n.count[kind+camel(name)]++ }
+// announce takes a name that will be asked for. It gives the name of the file
+// that reads alike, "" for none.
+func (n *namer) announce(kind, name string) (alike string) {
+	id := kind + camel(name)
+	for _, other := range n.names[id] {
+		if other != name && !derived(other) && !derived(name) {
+			alike = other
+		}
+	}
+	n.names[id] = append(n.names[id], name)
+	return alike
+}
 
 func (n *namer) id(kind, name string) string {
 	id := kind + camel(name)
-	if n.count[id] > 1 {
+	if derived(name) && len(n.names[id]) > 1 {
 		return id + camel(digest(name))
 	}
 	return id
 }
+
+func derived(name string) bool { return strings.Contains(name, ".") }

@@ -256,5 +256,11 @@ func TestTheSameBytes(t *testing.T) {
 // TestLongNames: names that are cut stay distinct and within AWS's limits.
 func TestLongNames(t *testing.T) {
 	long := strings.Repeat("a", 60)
-	checkStacks(t, compile(t, file([]string{long + "-1", long + "-2", "x", "X", "x-1", "x1"}, 1, false)))
+	checkStacks(t, compile(t, file([]string{long + "-1", long + "-2", "x", "x-y", "xy"}, 1, false)))
+	for _, alike := range [][]string{{"x", "X"}, {"x-1", "x1"}, {"pay-failed", "payFailed"}} {
+		c := stacks.CompileFile("notifygen.yaml", file(alike, 1, false), plan.Options{})
+		if c.OK() || c.Diagnostics[len(c.Diagnostics)-1].Code != "name-collision" {
+			t.Errorf("%v: %v", alike, c.Diagnostics)
+		}
+	}
 }

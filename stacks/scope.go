@@ -110,7 +110,7 @@ func (s *scope) finish() *Stack {
 	if description == "" {
 		description = "Notifications of " + s.b.plan.Name + ", compiled by notifygen from " + s.b.plan.File
 	}
-	t.Set("Description", truncate(description, 1024))
+	t.Set("Description", description)
 	if params := s.parameters(); params.Len() > 0 {
 		t.Set("Parameters", params)
 	}
@@ -120,14 +120,6 @@ func (s *scope) finish() *Stack {
 	}
 	slices.Sort(s.dependsOn)
 	return &Stack{Name: s.stack, Template: t, DependsOn: s.dependsOn, Tags: s.b.tags(), Region: s.b.plan.Region}
-}
-
-func truncate(s string, limit int) string {
-	for len(s) > limit {
-		r := []rune(s)
-		s = string(r[:len(r)-1])
-	}
-	return s
 }
 
 // parameters declares the parameters that the resources refer to.

@@ -62,22 +62,28 @@ func newBuilder(p *plan.Plan, ds *diag.List) *builder {
 	}
 	for _, bus := range p.Buses {
 		if bus.Create {
-			b.names.announce("EventBus", busID(bus))
+			b.announce("EventBus", busID(bus), bus.Pos)
 		}
 	}
 	for _, d := range p.Destinations {
-		b.names.announce("ApiDestination", d.Name)
-		b.names.announce("Connection", d.Name)
+		b.announce("ApiDestination", d.Name, d.Pos)
+		b.announce("Connection", d.Name, d.Pos)
 	}
 	for _, r := range p.Routes {
 		for i, piece := range b.pieces(r) {
-			b.names.announce("Rule", piece.name)
+			b.announce("Rule", piece.name, r.Pos)
 			if i%maxAlarmMetrics == 0 {
-				b.names.announce("FailedInvocationsAlarm", alarmName(r, i/maxAlarmMetrics))
+				b.announce("FailedInvocationsAlarm", alarmName(r, i/maxAlarmMetrics), r.Pos)
 			}
 		}
 	}
 	return b
+}
+
+func (b *builder) announce(kind, name string, pos diag.Pos) {
+	if alike := b.names.announce(kind, name); alike != "" {
+		b.ds.Report(pos, diag.NameCollision, "%s and %s would get one logical ID", alike, name).WithHint("rename one: logical IDs have no hyphens, and begin each word with a capital")
+	}
 }
 
 func (b *builder) tags() []Tag {

@@ -111,7 +111,11 @@ func slackRichText(m Message) *Value {
 	for _, f := range m.Fields {
 		plain(Lit(f.Label+": ").Plus(f.Value), false)
 	}
-	if !m.Link.IsEmpty() {
+	switch {
+	case m.Link.IsEmpty():
+	case !m.Link[0].IsConstant(): // the whole URL may be missing, which Slack refuses in a link
+		plain(m.LinkText.Plus(Lit(": "), m.Link), false)
+	default:
 		elements = append(elements, Obj(M("type", Const("link")), M("url", Str(m.Link)), M("text", Str(m.LinkText))))
 	}
 	for i, mention := range m.Mentions {

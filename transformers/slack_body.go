@@ -15,6 +15,9 @@ var slackParsed = []string{"text", "fallback", "pretext", "title", "value", "mar
 var slackLiteral = []string{"plain_text", "text", "link", "emoji"}
 
 func checkSlackBody(in Instance, body *Value, pos diag.Pos, ds *diag.List) *Value {
+	if text, ok := body.Get("channel").AsText(); body.Get("channel") != nil && (!ok || len(text) == 0) {
+		ds.Report(pos, diag.BodyContract, "`channel` must be text, and not empty")
+	}
 	if body.Get("channel") == nil {
 		ds.Report(pos, diag.BodyContract, "chat.postMessage needs `channel`, the body has none").
 			WithHint("a body is sent exactly as written: add channel: {parameter: NAME} or the channel's ID")

@@ -143,8 +143,10 @@ func factor(alternatives [][]leaf) (shared []leaf, rest [][]leaf) {
 				own = append(own, l)
 			}
 		}
-		if len(own) == 0 { // this alternative asks no more than all do
-			return shared, nil
+		if len(own) == 0 {
+			// It asks no more than the others, and yet does not contain them:
+			// they tie what they want absent to one element of a list.
+			return nil, alternatives
 		}
 		rest = append(rest, own)
 	}

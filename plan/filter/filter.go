@@ -193,16 +193,15 @@ func (c conjunction) contains(d conjunction) bool {
 
 // looksBeside tells whether d asks of fields beside the path that c does not
 // ask of. In a list they would tie d to one element, and what is absent there
-// may stand in another. What lies in the event itself, or in its detail, is in
-// no list.
+// may stand in another. The event itself and its detail are no lists.
 func (d conjunction) looksBeside(path string, c conjunction) bool {
-	parts := strings.SplitN(path, ".", 3)
-	if len(parts) < 3 {
-		return false
+	list, inside, _ := strings.Cut(path, ".")
+	if list == "detail" {
+		list, inside, _ = strings.Cut(inside, ".")
+		list = "detail." + list
 	}
-	above := parts[0] + "." + parts[1] + "."
-	return slices.ContainsFunc(d, func(l constraint) bool {
-		return l.path != path && strings.HasPrefix(l.path, above) && c.find(l.path) < 0
+	return inside != "" && slices.ContainsFunc(d, func(l constraint) bool {
+		return l.path != path && strings.HasPrefix(l.path, list+".") && c.find(l.path) < 0
 	})
 }
 

@@ -48,6 +48,15 @@ func (l Lists) tied(c conjunction, path string) bool {
 	return ok && list != path && othersInside(c, path, list)
 }
 
+// ties tells whether a path, were it asked to be there, would bind what a
+// conjunction wants absent to one element of a list.
+func (l Lists) ties(c conjunction, path string) bool {
+	list, ok := l.holds(path)
+	return ok && slices.ContainsFunc(c, func(o constraint) bool {
+		return o.path != path && strings.HasPrefix(o.path, list+".") && o.set.missing
+	})
+}
+
 // Minus gives the events of f that are not events of g. It fails where
 // EventBridge cannot express them: an exclusion that lost events, or let one
 // through twice, would be worse than none.
@@ -155,7 +164,7 @@ func (c conjunction) withoutField(l constraint, d conjunction, lists Lists) (con
 			return nil, nil // what serves c serves d
 		case !l.set.isExistence():
 			return nil, &InexpressibleError{Path: l.path, Reason: listReason}
-		case lists.tied(c, l.path) || lists.tied(d, l.path):
+		case lists.tied(c, l.path) || lists.tied(d, l.path) || l.set.isAbsence() && lists.ties(c, l.path):
 			return nil, &InexpressibleError{Path: l.path, Reason: arrayReason}
 		}
 	}

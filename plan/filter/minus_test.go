@@ -172,6 +172,7 @@ func TestMinusWords(t *testing.T) {
 		{"a prefix without a suffix", `{"a":[{"prefix":"x"}]}`, `{"a":[{"anything-but":{"suffix":"y"}}]}`, "", `{"a":[{"wildcard":"x*y"}]}`},
 		{"numbers", `{"a":[{"numeric":[">=",10]}]}`, `{"a":[{"numeric":[">=",100]}]}`, "", `{"a":[{"numeric":[">=",10,"<",100]}]}`},
 		{"all but a range", `{"b":["x"]}`, `{"a":[{"numeric":[">",0]}]}`, "", `{"b":["x"],"a":[{"exists":false},{"prefix":""},null,true,false,{"numeric":["<=",0]}]}`},
+		{"all but numbers below zero", `{"b":["x"]}`, `{"a":[{"numeric":["<",-0]}]}`, "", `{"b":["x"],"a":[{"exists":false},{"prefix":""},null,true,false,{"numeric":[">=",0]}]}`},
 		{"all but a number", `{"b":["x"]}`, `{"a":[1]}`, "", `{"b":["x"],"a":[{"exists":false},{"anything-but":[1]}]}`},
 		{"all but strings", `{"b":["x"]}`, `{"a":[{"prefix":""}]}`, "", `{"b":["x"],"a":[{"exists":false},{"anything-but":{"wildcard":["*"]}}]}`},
 		{"all but true", `{"b":["x"]}`, `{"a":[true]}`, "", `{"b":["x"],"a":[{"exists":false},{"prefix":""},null,false,{"numeric":["<",0]},{"numeric":[">=",0]}]}`},
@@ -209,6 +210,7 @@ func TestMinusWords(t *testing.T) {
 			`{"detail":["x"],"c":["x"],"$or":[{"detail":{"a":[{"exists":false},{"anything-but":["y"]}]}},{"detail":{"b":[{"exists":false},{"anything-but":["z"]}]}}]}`},
 		{"a prefix and a suffix that share letters", `{"a":[{"prefix":"ab"}]}`, `{"a":[{"anything-but":{"suffix":"ba"}}]}`, "", `{"a":[{"wildcard":"ab*ba"},"aba"]}`},
 		{"one spelling out of an address", `{"a":["010.0.0.1"]}`, `{"a":[{"anything-but":["10.0.0.1"]}]}`, "", `{"a":[{"wildcard":"10.0.0.1"}]}`},
+		{"absence beside presence", `{"m.q":[{"exists":false}]}`, `{"m.p":[{"exists":false}],"b":["x"]}`, "m", "m.p: " + arrayReason},
 		{"absence within absence", `{"m.p":["x"],"m.q":[{"exists":false}]}`, `{"m.q":[{"exists":false}]}`, "m", "m.q: " + arrayReason},
 		{"existence of several fields of a list", `{"c":["x"]}`, `{"$or":[{"m.p":[{"exists":true}],"a":["y"]},{"m.q":[{"exists":true}],"a":["z"]}]}`, "m",
 			`{"c":["x"],"$or":[{"m":{"p":[{"exists":false}],"q":[{"exists":false}]}},{"m":{"p":[{"exists":false}]},"a":[{"exists":false},{"anything-but":["z"]}]},` +
@@ -269,6 +271,13 @@ func TestAndWords(t *testing.T) {
 	p := emitted(t, h)
 	if p.Match(event(t, `{"detail":{"z":1,"x":2}}`)) || !p.Match(event(t, `{"detail":{"z":1,"x":1}}`)) {
 		t.Errorf("the last word on a field does not count: %s", p.JSON())
+	}
+	f = mustParse(t, `{"detail":{"m":{"q":[{"exists":false}]}}}`)
+	g = mustParse(t, `{"$or":[{"a":["y"]},{"detail.m.p":["z"]}],"a":["x"]}`)
+	h, _ = f.And(g)
+	p = emitted(t, h)
+	if !p.Match(event(t, `{"a":"x","detail":{"m":[{"p":"z"},{"q":1}]}}`)) {
+		t.Errorf("what asks for more finds absence in more elements: %s", p.JSON())
 	}
 	branches := func(field string) string {
 		var out []string

@@ -125,7 +125,7 @@ func (c *choices) values() string {
 
 // The paths of random patterns, some more often than others: l holds scalars or lists of them, m objects or
 // lists of them.
-var paths = []string{"a", "b", "o.c", "o", "a", "b", "a", "l", "m.p", "m.q"}
+var paths = []string{"a", "b", "o.c", "o", "a", "b", "a", "l", "m.p", "m.q", "m.r"}
 
 func (c *choices) fields(most int) string {
 	seen := map[string]bool{}
@@ -133,7 +133,11 @@ func (c *choices) fields(most int) string {
 	for len(out) == 0 || len(out) < most && c.n(2) == 1 {
 		if p := paths[c.n(len(paths))]; !seen[p] {
 			seen[p] = true
-			out = append(out, strconv.Quote(p)+":"+c.values())
+			values := c.values()
+			if strings.ContainsAny(p, "lm") && c.n(2) == 1 { // the only questions about lists that can be excluded
+				values = c.pick(`[{"exists":true}]`, `[{"exists":false}]`)
+			}
+			out = append(out, strconv.Quote(p)+":"+values)
 		}
 		if len(c.data) == 0 {
 			break
@@ -167,7 +171,7 @@ func (c *choices) event(lists bool) string {
 		return c.scalarOr(`[]`, "["+c.list(3, c.scalar)+"]", "[["+c.scalar()+"],"+c.scalar()+"]", `[{"x":1}]`)
 	}
 	object := func(value func() string) string {
-		return c.pick("{}", `{"p":`+value()+`}`, `{"q":`+value()+`}`, `{"p":`+value()+`,"q":`+value()+`}`)
+		return c.pick("{}", `{"p":`+value()+`}`, `{"q":`+value()+`}`, `{"p":`+value()+`,"q":`+value()+`}`, `{"r":`+value()+`}`)
 	}
 	add("a", one)
 	add("b", one)

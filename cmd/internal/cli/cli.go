@@ -143,7 +143,6 @@ func newRoot(o *options) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
-		Args: cobra.NoArgs,
 	}
 	root.SetIn(o.In)
 	root.SetOut(o.Out)

@@ -69,6 +69,6 @@ func runInit(o *options, example string) error {
 	if o.json() {
 		return encode(o.Err, map[string]string{"wrote": o.file})
 	}
-	fmt.Fprintf(o.Err, "notifygen: wrote %s; now: notifygen validate, notifygen synth\n", o.file)
+	fmt.Fprintf(o.Err, "notifygen: wrote %s; now: notifygen -f %s validate, and synth\n", o.file, o.file)
 	return nil
 }
