@@ -188,6 +188,9 @@ func (l *loader) mentions(n *schema.Node) *Mentions {
 	if by := n.Get("by"); by != nil {
 		m.By, m.ByPos = text(by), by.Pos
 		for _, f := range fields(n.Get("cases")) {
+			if f.KeyKind != schema.String {
+				l.ds.Report(f.KeyPos, diag.BadValue, "the cases are texts, and this is %s", f.KeyKind).WithHint("quote it where the field holds text; fields that hold numbers or booleans have no cases")
+			}
 			m.Cases = append(m.Cases, MentionCase{Value: f.Key, Pos: f.KeyPos, Mentions: mentionItems(f.Value)})
 		}
 		m.Else = mentionItems(n.Get("else"))

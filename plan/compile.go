@@ -105,6 +105,10 @@ func (c *compiler) retry(r config.Retry) {
 	c.params.number(r.AgeSeconds, 60, 86400)
 }
 
+// notDefault begins a pattern (Java's, which CloudFormation reads) that refuses
+// the name of the default event bus.
+const notDefault = `(?!default$)`
+
 // bus gives the plan's bus of a source: one for each name.
 func (c *compiler) bus(b config.Bus) *Bus {
 	key := b.Name.Text + "\x00" + b.Name.Param
@@ -112,8 +116,13 @@ func (c *compiler) bus(b config.Bus) *Bus {
 	if known == nil {
 		known = &Bus{Name: b.Name, Create: b.Create, Pos: b.Pos}
 		c.buses[key] = known
-		pattern := `[/.\-_A-Za-z0-9]{1,256}`
-		c.params.text(b.Name, use{open: true, pattern: pattern, hint: "the name of an event bus, not its ARN"})
+		// The ARNs of the default bus's rules are formed differently, which a
+		// template cannot decide on.
+		pattern := notDefault + `[/.\-_A-Za-z0-9]{1,256}`
+		if p := c.file.Parameters[b.Name.Param]; p != nil && p.Default != nil && p.Default.Text == "default" {
+			c.ds.Report(p.Default.Pos, diag.BadValue, "a parameter that names an event bus cannot name the default one").WithHint("leave `bus` out to use the default event bus")
+		}
+		c.params.text(b.Name, use{open: true, pattern: pattern, hint: "the name of an event bus, neither its ARN nor default"})
 	}
 	if b.Create {
 		known.Create = true // one source creates the bus, others may name it

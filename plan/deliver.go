@@ -33,6 +33,10 @@ func (c *compiler) deliver(r *config.Route, s *config.Source, v *config.Variant,
 			continue
 		}
 		var mentions []*config.Mentions
+		if to.Destination.Mentions != nil && sh.content.Message == nil {
+			c.ds.Report(sh.content.Pos, diag.MentionsIgnored, "%s mentions people in messages only, and this is none", to.Destination.Name).
+				WithHint("write a `message:`, or the mentions into the body")
+		}
 		if sh.content.Message != nil {
 			mentions = append(mentions, sh.content.Message.Mentions, to.Destination.Mentions)
 		}
@@ -138,6 +142,10 @@ func (c *compiler) splittable(f *filter.Filter, m *config.Mentions, s *config.So
 			reason = "the pattern asks of " + path
 		}
 	}
+	if field, known := s.Field(m.By); reason == "" && !s.ListsKnown && (!known || field.Shape != config.Single) {
+		c.ds.Report(m.ByPos, diag.ListVariants, "an event that holds a list at %s could match two cases, and be delivered twice", schema.Quote(m.By)).
+			WithHint("write `lists: []` into the source %s where its events hold no lists, or name the fields that do", s.Name)
+	}
 	if reason != "" {
 		c.ds.Report(m.ByPos, diag.Inexpressible, "mentions cannot depend on %s: %s", schema.Quote(m.By), reason).
 			WithHint("choose a field that holds one value")
@@ -150,7 +158,8 @@ func (c *compiler) splitOnce(p part, m *config.Mentions) []part {
 	var values []string
 	add := func(label string, f *filter.Filter, err error, mentions []config.Mention, pos diag.Pos) {
 		if err != nil {
-			c.inexpressible(err, pos, m.Pos)
+			c.ds.Report(pos, diag.Inexpressible, "this case cannot be told apart by a pattern: %s", err).
+				WithHint("ask of another field in `when`, or name its values one by one")
 			return
 		}
 		if !f.IsEmpty() {

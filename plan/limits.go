@@ -106,7 +106,7 @@ func (c *compiler) shadowedRoutes() {
 		match *Match
 	}
 	index := map[string][]entry{}
-	for _, r := range c.out.Routes {
+	for _, r := range enabled(c.out.Routes) {
 		for i := range r.Matches {
 			m := &r.Matches[i]
 			for _, d := range m.Deliveries {
@@ -115,7 +115,7 @@ func (c *compiler) shadowedRoutes() {
 			}
 		}
 	}
-	for _, r := range c.out.Routes {
+	for _, r := range enabled(c.out.Routes) {
 		for i := range r.Matches {
 			m := &r.Matches[i]
 			for _, d := range m.Deliveries {
@@ -138,6 +138,10 @@ func (c *compiler) shadowedRoutes() {
 			}
 		}
 	}
+}
+
+func enabled(routes []*Route) []*Route {
+	return slices.DeleteFunc(slices.Clone(routes), func(r *Route) bool { return r.Disabled })
 }
 
 // maxCandidates bounds the comparisons of one route: beyond it a shadowed route

@@ -150,8 +150,16 @@ func (p *params) parameter(name string, u *usage) Parameter {
 		p.ds.Report(d.Pos, diag.SecretDefault, "the parameter %s carries a secret: allowed values or a pattern would tell it to everybody who reads the template", schema.Quote(name)).
 			WithHint("remove them; the deployment passes the value")
 	}
+	if u.number && u.max > 0 && u.min > u.max {
+		p.ds.Report(u.pos, diag.ParameterType, "no value of the parameter %s suits all its uses", schema.Quote(name)).WithHint("use two parameters")
+	}
 	if out.Default != nil {
 		p.checkDefault(out, u)
+	}
+	for _, v := range out.AllowedValues {
+		if u.number {
+			p.wholeNumber(v, out, u)
+		}
 	}
 	p.constrain(&out, u)
 	return out
@@ -163,15 +171,10 @@ func (p *params) checkDefault(param Parameter, u *usage) {
 	case u.use.secret:
 		p.ds.Report(d.Pos, diag.SecretDefault, "the parameter %s carries a secret: a default would stand in the template", schema.Quote(param.Name)).
 			WithHint("remove the default; the deployment passes the value")
-	case u.number:
-		n, err := strconv.Atoi(d.Text)
-		if err != nil {
-			p.ds.Report(d.Pos, diag.ParameterType, "the parameter %s is used as a whole number, its default is none", schema.Quote(param.Name))
-		} else if n < u.min || u.max > 0 && n > u.max {
-			p.ds.Report(d.Pos, diag.OutOfRange, "the default of %s is outside its limits", schema.Quote(param.Name)).WithHint("%s", bounds(u))
-		}
+	case u.number && !p.wholeNumber(d, param, u):
 	case len(param.AllowedValues) > 0 && !slices.ContainsFunc(param.AllowedValues, func(v *schema.Node) bool { return v.Text == d.Text }):
 		p.ds.Report(d.Pos, diag.BadValue, "the default of %s is not among its allowed values", schema.Quote(param.Name)).WithHint("choose one of them")
+	case u.number:
 	case !matchesAll(d.Text, append(slices.Clone(u.patterns), param.AllowedPattern)):
 		d := p.ds.Report(d.Pos, diag.BadValue, "the default of %s is not what its use wants", schema.Quote(param.Name))
 		if u.use.hint != "" {
@@ -189,12 +192,28 @@ func (p *params) checkDefault(param Parameter, u *usage) {
 // CloudFormation.
 func matchesAll(value string, patterns []string) bool {
 	for _, pattern := range patterns {
+		pattern = strings.TrimPrefix(pattern, notDefault) // our regular expressions do not look ahead
 		re, err := regexp.Compile("^(?:" + strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$") + ")$")
 		if pattern != "" && err == nil && !re.MatchString(value) {
 			return false
 		}
 	}
 	return true
+}
+
+// wholeNumber reports a default or allowed value that is no number within the
+// limits of the parameter's uses.
+func (p *params) wholeNumber(v *schema.Node, param Parameter, u *usage) bool {
+	n, err := strconv.Atoi(v.Text)
+	switch {
+	case err != nil:
+		p.ds.Report(v.Pos, diag.ParameterType, "the parameter %s is used as a whole number, and this is none", schema.Quote(param.Name)).WithHint("%s", bounds(u))
+	case n < u.min || u.max > 0 && n > u.max:
+		p.ds.Report(v.Pos, diag.OutOfRange, "a value of the parameter %s is outside its limits", schema.Quote(param.Name)).WithHint("%s", bounds(u))
+	default:
+		return true
+	}
+	return false
 }
 
 func bounds(u *usage) string {

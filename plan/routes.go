@@ -20,10 +20,13 @@ func (c *compiler) route(r *config.Route) {
 	if len(r.From) == 0 {
 		c.checkTexts(r)
 	}
-	for _, s := range r.From {
+	for i, s := range r.From {
 		base, planned := c.sourceFilter(s), out
 		if base == nil { // already told; the route's own mistakes are told too
 			base, planned = filter.Everything(), &Route{Name: r.Name}
+		}
+		if base = c.withoutEarlier(r, i, base); base == nil {
+			continue
 		}
 		label := ""
 		if len(r.From) > 1 {
@@ -32,6 +35,30 @@ func (c *compiler) route(r *config.Route) {
 		c.routeFrom(r, s, base, label, planned)
 	}
 	c.out.Routes = append(c.out.Routes, out)
+}
+
+// withoutEarlier takes the events of a route's earlier sources on the same bus
+// out of those of source i, so that no event is delivered twice.
+func (c *compiler) withoutEarlier(r *config.Route, i int, base *filter.Filter) *filter.Filter {
+	s := r.From[i]
+	for _, earlier := range r.From[:i] {
+		f := c.sourceFilter(earlier)
+		if f == nil || earlier == s || c.bus(earlier.Bus) != c.bus(s.Bus) {
+			continue
+		}
+		if f.Contains(base) {
+			c.ds.Report(r.Pos, diag.DuplicateReference, "all events of the source %s are events of %s too", s.Name, earlier.Name).WithHint("name %s alone", earlier.Name)
+			return nil
+		}
+		rest, err := base.Minus(f, lists(s))
+		if err != nil {
+			c.ds.Report(r.Pos, diag.Inexpressible, "the sources %s and %s share events, which cannot be excluded from one: %s", earlier.Name, s.Name, err).
+				WithHint("keep the sources' patterns apart, by `source` or `detail-type`")
+			return nil
+		}
+		base = rest
+	}
+	return base
 }
 
 // references notes what a route uses, and reports what it uses twice.
@@ -83,6 +110,14 @@ func (c *compiler) checkContent(r *config.Route) {
 	}
 	if missing {
 		c.ds.Report(r.Pos, diag.MissingMessage, "the route says nothing").WithHint("give it a `message:` (title, text, fields), a `body:`, or `message: event`")
+	}
+	if !slices.ContainsFunc(r.To, func(to config.To) bool { return !to.Content.IsSet() }) && len(r.To) > 0 {
+		for _, v := range r.Variants {
+			if v.Content.IsSet() {
+				c.ds.Report(v.Content.Pos, diag.UnusedMessage, "this is never sent: every destination of the route has a message of its own").
+					WithHint("remove it, or the messages under `to`")
+			}
+		}
 	}
 	if r.Content.IsSet() && !inherits {
 		c.ds.Report(r.Content.Pos, diag.UnusedMessage, "the route's own message is never sent: every variant has its own").

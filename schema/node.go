@@ -42,7 +42,10 @@ type Node struct {
 type Field struct {
 	Key    string
 	KeyPos diag.Pos
-	Value  *Node
+	// KeyKind is what YAML takes the key for: String, unless it is an unquoted
+	// number, boolean or null.
+	KeyKind Kind
+	Value   *Node
 }
 
 // Get gives the value of a key, or nil. It may be called on a nil Node.

@@ -152,6 +152,20 @@ func (p *parser) tag(y *yaml.Node) string {
 	return ""
 }
 
+func keyKind(key *yaml.Node) Kind {
+	switch key.ShortTag() {
+	case "!!int":
+		return Int
+	case "!!float":
+		return Float
+	case "!!bool":
+		return Bool
+	case "!!null":
+		return Null
+	}
+	return String
+}
+
 // checkTag refuses tags on lists and mappings, such as !Sub {…}.
 func (p *parser) checkTag(y *yaml.Node, plain string) {
 	if !p.tagged && y.ShortTag() != plain {
@@ -189,7 +203,7 @@ func (p *parser) mapping(y *yaml.Node, depth int) *Node {
 			continue
 		}
 		seen[key.Value] = p.pos(y.Content[i])
-		own := Field{Key: key.Value, KeyPos: p.pos(y.Content[i]), Value: p.node(value, depth+1)}
+		own := Field{Key: key.Value, KeyPos: p.pos(y.Content[i]), KeyKind: keyKind(key), Value: p.node(value, depth+1)}
 		if merged[own.Key] {
 			*n.Field(own.Key) = own
 			continue

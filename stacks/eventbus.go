@@ -7,7 +7,13 @@ import (
 	"github.com/notifygen/notifygen/plan"
 )
 
-func busID(b *plan.Bus) string { return b.Name.Text + b.Name.Param + b.Suffix }
+// busID names a bus apart from every other: a name is not a parameter of that name.
+func busID(b *plan.Bus) string {
+	if b.Name.IsParam() {
+		return "parameter " + b.Name.Param + b.Suffix
+	}
+	return b.Name.Text + b.Suffix
+}
 
 // eventBus creates an event bus
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html).
@@ -44,6 +50,9 @@ func (s *scope) busName(bus *plan.Bus) cloudformation.Value {
 // busMetricName is the bus as CloudWatch names it, nil for the default bus.
 func (s *scope) busMetricName(bus *plan.Bus) cloudformation.Value {
 	if arn := strings.SplitN(bus.Name.Text, ":event-bus/", 2); len(arn) == 2 {
+		if arn[1] == "default" {
+			return nil
+		}
 		return arn[1]
 	}
 	return s.busName(bus)
@@ -61,7 +70,8 @@ func ruleARN(bus *plan.Bus, name string) string {
 		return account + "${" + bus.Name.Param + "}" + bus.Suffix + "/" + name
 	}
 	if arn := strings.SplitN(bus.Name.Text, ":", 6); len(arn) == 6 {
-		arn[5] = "rule/" + strings.TrimPrefix(arn[5], "event-bus/") + "/" + name
+		// Rules of the default bus have no bus in their ARN.
+		arn[5] = "rule/" + strings.TrimPrefix(strings.TrimPrefix(arn[5], "event-bus/")+"/", "default/") + name
 		return strings.Join(arn, ":")
 	}
 	return account + bus.Name.Text + bus.Suffix + "/" + name

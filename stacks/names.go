@@ -15,11 +15,20 @@ const maxName = 64
 // blue-orders of ops, and the route orders of ops-blue. A name that is too long
 // keeps its beginning and ends in a digest of the whole.
 func physicalName(limit int, stack, name string) string {
-	name = stack + "_" + name
+	name = prefix(stack) + name
 	if len(name) <= limit {
 		return name
 	}
 	return strings.TrimRight(name[:limit-9], "-_.") + "-" + digest(name)
+}
+
+// prefix begins the name of every resource of a stack, and of no other stack.
+func prefix(stack string) string {
+	const most = 40
+	if len(stack) > most {
+		stack = strings.TrimRight(stack[:most-9], "-") + "-" + digest(stack)
+	}
+	return stack + "_"
 }
 
 func digest(s string) string {

@@ -32,7 +32,7 @@ func (s *scope) role(pieces []rulePiece, destinations []*plan.Destination) {
 		}
 	} else {
 		for _, home := range s.homes(destinations) {
-			arns = append(arns, cloudformation.Sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:api-destination/"+home+"_*"))
+			arns = append(arns, cloudformation.Sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:api-destination/"+prefix(home)+"*"))
 		}
 	}
 	invoke := cloudformation.NewObject("Effect", "Allow", "Action", "events:InvokeApiDestination", "Resource", arns)
@@ -70,7 +70,7 @@ func (s *scope) fromRules(pieces []rulePiece, room int) *cloudformation.Object {
 		arn := ruleARN(p.match.Bus, s.ruleName(p))
 		size += s.b.resolvedLength(arn) + 3
 		exact = append(exact, arn)
-		likes = append(likes, ruleARN(p.match.Bus, s.stack+"_*"))
+		likes = append(likes, ruleARN(p.match.Bus, prefix(s.stack)+"*"))
 		if account := busAccount(p.match.Bus); account != "" && !slices.Contains(accounts, cloudformation.Value(account)) {
 			accounts = append(accounts, account)
 		}
@@ -80,6 +80,14 @@ func (s *scope) fromRules(pieces []rulePiece, room int) *cloudformation.Object {
 	if size > room {
 		slices.Sort(likes)
 		operator, arns = "ArnLike", slices.Compact(likes)
+	}
+	size = 0
+	for _, arn := range arns {
+		size += s.b.resolvedLength(arn) + 3
+	}
+	if size > room { // many buses: any bus, and the default one
+		const rules = "arn:${AWS::Partition}:events:${AWS::Region}:*:rule/"
+		arns = []string{rules + prefix(s.stack) + "*", rules + "*/" + prefix(s.stack) + "*"}
 	}
 	var list cloudformation.List
 	for _, arn := range arns {

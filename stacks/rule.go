@@ -111,9 +111,10 @@ func needsText(v cloudformation.Value) bool {
 	case cloudformation.List:
 		return slices.ContainsFunc(v, needsText)
 	case *cloudformation.Object:
-		for _, member := range v.All() {
-			if needsText(member) {
-				return true
+		for k, member := range v.All() {
+			_, param := member.(string)
+			if k == "Ref" && !param || strings.HasPrefix(k, "Fn::") || needsText(member) {
+				return true // CloudFormation would take the field for a function
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package stacks
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
@@ -24,7 +25,12 @@ func (b *builder) scope(stack string) *scope {
 	return &scope{b: b, stack: stack, resources: cloudformation.NewObject(), outputs: cloudformation.NewObject()}
 }
 
-func (s *scope) add(id string, r *cloudformation.Object) { s.resources.Set(id, r) }
+func (s *scope) add(id string, r *cloudformation.Object) {
+	if s.resources.Get(id) != nil {
+		panic("stacks: two resources " + id)
+	}
+	s.resources.Set(id, r)
+}
 
 func (s *scope) output(id, description string, value cloudformation.Value) {
 	s.outputs.Set(id, cloudformation.NewObject("Description", description, "Value", value))
@@ -214,8 +220,8 @@ func parameter(p plan.Parameter) *cloudformation.Object {
 }
 
 func literal(n *schema.Node, number bool) cloudformation.Value {
-	if number {
-		return cloudformation.Number(n.Text)
+	if i, err := strconv.Atoi(n.Text); number && err == nil {
+		return i
 	}
 	return n.Text
 }

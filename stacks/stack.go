@@ -37,6 +37,9 @@ func (s Stack) Resources() int { return s.Template.Object("Resources").Len() }
 // template; else stacks in the order in which they must be deployed.
 func Compile(p *plan.Plan, ds *diag.List) []Stack {
 	b := newBuilder(p, ds)
+	if ds.HasErrors() {
+		return nil // names that collide
+	}
 	if one := b.single(); one != nil {
 		return []Stack{*one}
 	}

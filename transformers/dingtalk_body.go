@@ -66,6 +66,14 @@ func checkDingTalkKeyword(in Instance, content *Value, pos diag.Pos, ds *diag.Li
 
 // checkDingTalkAt wants an "@…" in the text for every entry of `at`.
 func checkDingTalkAt(body, content *Value, pos diag.Pos, ds *diag.List) {
+	if at := body.Get("at"); at != nil {
+		for _, p := range at.Parts() {
+			if !p.IsConstant() && !p.Trusted {
+				ds.Report(pos, diag.UntrustedText, "`at` would let an event decide who is mentioned, and anybody may have written ${%s}", p.Path).
+					WithHint("mention by the value of a field: mentions: {by: PATH, cases: {VALUE: […]}}")
+			}
+		}
+	}
 	for _, list := range []string{"atMobiles", "atUserIds"} {
 		at := body.Get("at").Get(list)
 		if at == nil || at.kind != arrayValue {

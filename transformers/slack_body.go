@@ -11,8 +11,8 @@ import (
 // stand in (https://docs.slack.dev/messaging/formatting-message-text).
 var slackParsed = []string{"text", "fallback", "pretext", "title", "value", "markdown_text", "footer"}
 
-// Types of text object and rich_text element that Slack shows as they are.
-var slackLiteral = []string{"plain_text", "text", "link", "emoji"}
+// Types of text object and rich_text element whose `text` Slack shows as it is.
+var slackLiteral = []string{"plain_text", "text", "link"}
 
 func checkSlackBody(in Instance, body *Value, pos diag.Pos, ds *diag.List) *Value {
 	if text, ok := body.Get("channel").AsText(); body.Get("channel") != nil && (!ok || len(text) == 0) {
@@ -34,14 +34,14 @@ func checkSlackBody(in Instance, body *Value, pos diag.Pos, ds *diag.List) *Valu
 			return
 		}
 		checkSlackText(path, parent, v, pos, ds)
+		checkSlackTrust(path, parent, body, v, pos, ds)
 	})
 	return body
 }
 
 func checkSlackText(path string, parent, v *Value, pos diag.Pos, ds *diag.List) {
 	key := path[strings.LastIndexByte(path, '.')+1:]
-	text, ok := v.AsText()
-	if !ok || !slices.Contains(slackParsed, key) {
+	if !slices.Contains(slackParsed, key) {
 		return
 	}
 	kind, _ := parent.Get("type").ConstantText()
@@ -55,12 +55,21 @@ func checkSlackText(path string, parent, v *Value, pos diag.Pos, ds *diag.List) 
 	if isConstant && kind == "plain_text" && strings.HasPrefix(path, "blocks[].text") && len([]rune(constant)) > slackSectionLimit {
 		ds.Report(pos, diag.BodyContract, "`%s` has more than %d characters (a header: %d)", path, slackSectionLimit, slackHeaderLimit)
 	}
-	if slices.Contains(slackLiteral, kind) {
+}
+
+// checkSlackTrust warns of event text anywhere but in text that Slack surely
+// shows as it is: the `text` of a plain_text object or rich_text element.
+func checkSlackTrust(path string, parent, root, v *Value, pos diag.Pos, ds *diag.List) {
+	text, ok := v.AsText()
+	if !ok {
+		return
+	}
+	if kind, _ := parent.Get("type").ConstantText(); parent != root && slices.Contains(slackLiteral, kind) && strings.HasSuffix(path, ".text") {
 		return
 	}
 	for _, p := range text {
 		if !p.IsConstant() && !p.Trusted {
-			ds.Report(pos, diag.UntrustedText, "Slack parses `%s` for mentions and links, and anybody may have written ${%s}", path, p.Path).
+			ds.Report(pos, diag.UntrustedText, "`%s` is not text that Slack shows as it is, and anybody may have written ${%s}", path, p.Path+p.Reserved).
 				WithHint("use `message:` instead of `body:`, or vouch for the value with `trusted: [%s]` in its source", p.Path)
 		}
 	}
