@@ -62,6 +62,7 @@ func appendEvent(dst []byte, doc *document) []byte {
 }
 
 // errEnvelope is the answer of TestEventPattern.
+//
 //lint:ignore ST1005 EventBridge says it so
 var errEnvelope = errors.New("Parameter Event is not valid.")
 
