@@ -333,11 +333,13 @@ func (c *compiler) exclude(asked []*filter.Filter, i int, v *config.Variant, r *
 		if above == nil {
 			return nil // its own finding comes first
 		}
-		if above.Contains(asked[i]) {
+		if above.Contains(asked[i]) { // before any exclusion, which might have no words
 			c.ds.Report(v.Pos, diag.ShadowedVariant, "this variant is never used: the one above takes all its events").
 				WithHint("move it up, or narrow the one above").WithNote(r.Variants[j].Pos, "this one takes them")
 			return nil
 		}
+	}
+	for j, above := range asked[:i] {
 		rest, err := left.Minus(above, inLists)
 		if err != nil {
 			c.inexpressible(err, v.Pos, r.Variants[j].Pos)

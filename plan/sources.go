@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -188,9 +189,14 @@ func under(path, above string) bool {
 	return path == above || strings.HasPrefix(path, above+".") || strings.HasPrefix(path, above+"[")
 }
 
+var indexes = regexp.MustCompile(`\[[^\]]*\]`)
+
 // lists gives the fields of a source that hold lists, as patterns name them.
 func lists(s *config.Source) filter.Lists {
-	paths := slices.Clone(s.Lists)
+	var paths []string
+	for _, l := range s.Lists {
+		paths = append(paths, indexes.ReplaceAllString(l, "")) // patterns name no elements
+	}
 	for _, f := range s.Fields() {
 		if f.Shape == config.ListOfScalars || f.Shape == config.ListOfObjects {
 			paths = append(paths, strings.ReplaceAll(f.Path, "[]", ""))

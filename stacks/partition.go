@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/parallel"
 	"github.com/notifygen/notifygen/plan"
 )
 
@@ -81,7 +82,7 @@ func (b *builder) grow(items []item, path string) []leaf {
 // pinned spreads the items over the number of stacks the author asked for. Each
 // item goes to the stack for which its digest is highest, so that no item
 // depends on another, and one stack more takes only its own share from the rest.
-func (b *builder) pinned(items []item, _ string) []leaf {
+func (b *builder) pinned(items []item) []leaf {
 	byStack := map[int][]item{}
 	for _, i := range items {
 		best, highest := 0, uint64(0)
@@ -191,25 +192,32 @@ func (s *scope) destination(d *plan.Destination) {
 	s.export(s.b.names.id("ApiDestination", d.Name), "Arn", s.apiDestinationArn(d))
 }
 
+// routeStacks builds the stacks of the routes, several at a time: by now the
+// builder is only read, and every body has been lowered.
 func (b *builder) routeStacks() []Stack {
-	var items []item
-	for _, r := range b.plan.Routes {
+	items := make([]item, len(b.plan.Routes))
+	parallel.Do(len(items), func(i int) {
 		probe := b.scope(b.plan.Name + "-routes-0000")
-		probe.route(r)
-		items = append(items, newItem("route "+r.Name, probe.measure(), r))
-	}
-	leaves := b.grow
+		probe.route(b.plan.Routes[i])
+		items[i] = newItem("route "+b.plan.Routes[i].Name, probe.measure(), b.plan.Routes[i])
+	})
+	var leaves []leaf
 	if b.plan.RouteStacks > 0 {
-		leaves = b.pinned
+		leaves = b.pinned(items)
+	} else {
+		leaves = b.grow(items, "")
 	}
-	var out []Stack
-	for _, l := range leaves(items, "") {
-		s := b.scope(b.plan.Name + "-routes" + l.suffix)
+	scopes := make([]*scope, len(leaves))
+	parallel.Do(len(leaves), func(i int) {
+		scopes[i] = b.scope(b.plan.Name + "-routes" + leaves[i].suffix)
 		var routes []*plan.Route
-		for _, i := range l.items {
-			routes = append(routes, i.what.(*plan.Route))
+		for _, item := range leaves[i].items {
+			routes = append(routes, item.what.(*plan.Route))
 		}
-		s.routes(routes)
+		scopes[i].routes(routes)
+	})
+	var out []Stack
+	for _, s := range scopes {
 		out = append(out, *s.finish())
 	}
 	return out

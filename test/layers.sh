@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 module=$(go list -m)
 allowed='
 redact:
+parallel:
 diag: redact
 jsontext:
 eventbridge:
@@ -15,11 +16,11 @@ config: diag redact schema
 transformers: diag jsontext schema cloudformation
 plan/filter: schema cloudformation eventbridge
 plan: diag redact schema cloudformation config transformers eventbridge plan/filter
-stacks: diag jsontext schema cloudformation config transformers plan
+stacks: parallel diag jsontext schema cloudformation config transformers plan
 stacks/cdkapp: diag redact schema cloudformation plan stacks
 examples:
 simulate: cloudformation eventbridge diag schema
-cmd/internal/cli: diag redact schema cloudformation config transformers plan stacks examples eventbridge simulate
+cmd/internal/cli: parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge simulate
 cmd/notifygen: cmd/internal/cli
 .: diag plan stacks stacks/cdkapp
 test/bench/generate:

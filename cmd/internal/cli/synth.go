@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/parallel"
 	"github.com/notifygen/notifygen/stacks"
 )
 
@@ -134,15 +136,19 @@ func writeTemplates(stdout io.Writer, all []stacks.Stack, s synthOptions) error 
 		return fmt.Errorf("cannot make the directory: %w", err)
 	}
 	m := manifest{Stacks: []manifestStack{}}
+	errs := make([]error, len(all))
+	parallel.Do(len(all), func(i int) {
+		text, err := render(all[i].Template, s.format)
+		if err == nil {
+			err = writeWhole(filepath.Join(s.out, all[i].Name+".template."+s.format), text)
+		}
+		errs[i] = err
+	})
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
 	for _, stack := range all {
-		text, err := render(stack.Template, s.format)
-		if err != nil {
-			return err
-		}
 		file := stack.Name + ".template." + s.format
-		if err := writeWhole(filepath.Join(s.out, file), text); err != nil {
-			return err
-		}
 		fmt.Fprintln(stdout, filepath.Join(s.out, file))
 		entry := manifestStack{
 			Name: stack.Name, Template: file, Region: stack.Region,
