@@ -254,7 +254,7 @@ var Catalogue = []Group{
 			"A destination of a route gets no message.",
 			"Give the route, the variant or the `to` entry a `message` or a `body`."},
 		{UnusedMessage, Warning,
-			"A route's own message is never sent: every variant has its own.",
+			"A message is never sent: every variant, or every destination, has its own.",
 			"Remove it, or add a last variant `- else: true` that uses it."},
 		{EmptyMessage, Error,
 			"A message has neither title nor text nor fields.",

@@ -30,6 +30,11 @@ func checkSlackBody(in Instance, body *Value, pos diag.Pos, ds *diag.List) *Valu
 		ds.Report(pos, diag.BodyContract, "a message has at most %d blocks, this body has %d", slackBlocksLimit, len(blocks.items))
 	}
 	body.Walk(func(path string, parent, v *Value) {
+		if kind, _ := v.Get("type").ConstantText(); kind == "header" {
+			if text, ok := v.Get("text").Get("text").ConstantText(); ok && len([]rune(text)) > slackHeaderLimit {
+				ds.Report(pos, diag.BodyContract, "the text of a header has more than %d characters", slackHeaderLimit)
+			}
+		}
 		if parent == nil {
 			return
 		}
@@ -49,11 +54,8 @@ func checkSlackText(path string, parent, v *Value, pos diag.Pos, ds *diag.List) 
 	if isConstant && constant == "" {
 		ds.Report(pos, diag.BodyContract, "`%s` is empty; Slack refuses empty text", path)
 	}
-	if isConstant && kind == "mrkdwn" && len([]rune(constant)) > slackSectionLimit {
+	if isConstant && slices.Contains([]string{"mrkdwn", "plain_text"}, kind) && len([]rune(constant)) > slackSectionLimit {
 		ds.Report(pos, diag.BodyContract, "`%s` has more than %d characters", path, slackSectionLimit)
-	}
-	if isConstant && kind == "plain_text" && strings.HasPrefix(path, "blocks[].text") && len([]rune(constant)) > slackSectionLimit {
-		ds.Report(pos, diag.BodyContract, "`%s` has more than %d characters (a header: %d)", path, slackSectionLimit, slackHeaderLimit)
 	}
 }
 

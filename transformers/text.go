@@ -27,8 +27,6 @@ type TextError struct {
 	Hint    string
 }
 
-func (e *TextError) Error() string { return e.Message }
-
 // The path grammar of EventBridge's input paths: dots, names and indexes.
 var pathSyntax = regexp.MustCompile(`^[A-Za-z0-9_/-]+(\[(\d+|\*)\])*(\.[A-Za-z0-9_/-]+(\[(\d+|\*)\])*)*$`)
 
