@@ -69,6 +69,13 @@ func fileObject(destinations []*schema.Object) *schema.Object {
 
 func nonEmpty(t *schema.Type) *schema.Type { t.NonEmpty = true; return t }
 
+// maxActions is the number of actions of an alarm
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
+const maxActions = 5
+
+// atMost is a list of 1 to n items.
+func atMost(n int, list *schema.Type) *schema.Type { list.Max = n; return nonEmpty(list) }
+
 func kmsKey() *schema.Type {
 	t := schema.Text()
 	t.Pattern = `arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+)`
@@ -126,7 +133,7 @@ var alarmsObject = &schema.Object{
 	Doc:  "Where CloudWatch alarms go.",
 	Keys: []schema.Key{
 		{Name: "actions", Required: true, Doc: "ARNs told when an alarm rises and when it falls, such as SNS topics",
-			Type: nonEmpty(schema.ListOf(&schema.Type{Accept: []schema.Kind{schema.String}, Param: true, Pattern: `arn:aws[a-z-]*:[a-z0-9-]+:.+`, PatternHint: "an ARN, such as that of an SNS topic"}))},
+			Type: atMost(maxActions, schema.ListOf(&schema.Type{Accept: []schema.Kind{schema.String}, Param: true, Pattern: `arn:aws[a-z-]*:[a-z0-9-]+:.+`, PatternHint: "an ARN, such as that of an SNS topic"}))},
 	},
 }
 

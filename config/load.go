@@ -63,9 +63,6 @@ func (l *loader) top(root *schema.Node) {
 		f.DeadLetterQueue, f.DeadLetterPos = false, n.Pos
 	}
 	f.Alarms = alarms(root.Get("alarms"))
-	if len(f.Alarms.Actions) > maxActions {
-		l.ds.Report(f.Alarms.Actions[maxActions].Pos, diag.OutOfRange, "an alarm has at most %d actions", maxActions).WithHint("let an SNS topic tell the others")
-	}
 	f.Quotas = quotas(root.Get("quotas"))
 	if n := root.Get("route-stacks"); n != nil {
 		f.RouteStacks, _ = strconv.Atoi(text(n))
@@ -131,10 +128,6 @@ func quotas(n *schema.Node) Quotas {
 		APIDestinations: read("api-destinations", 3000),
 	}
 }
-
-// maxActions is the number of actions of an alarm
-// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
-const maxActions = 5
 
 // maxDescription is the length of a template's description
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).

@@ -106,6 +106,9 @@ func (c *checker) list(n *Node, t *Type, key string) {
 	if t.NonEmpty && len(n.Items) == 0 {
 		c.ds.Report(n.Pos, diag.EmptyValue, "%sis an empty list", of(key))
 	}
+	if t.Max > 0 && len(n.Items) > t.Max {
+		c.ds.Report(n.Items[t.Max].Pos, diag.OutOfRange, "%sholds more than %d", of(key), t.Max).WithHint("%d at most", t.Max)
+	}
 	for _, item := range n.Items {
 		c.value(item, t.Elem, key)
 	}

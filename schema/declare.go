@@ -12,7 +12,8 @@ type Type struct {
 	// constant string or key must match whole; PatternHint says it in words.
 	Pattern     string
 	PatternHint string
-	// Min and Max bound an Int; both zero means no bound.
+	// Min and Max bound an Int; both zero means no bound. Max bounds the number
+	// of items of a List.
 	Min, Max int
 	// Elem is the type of a List's items or of a Map's values where the keys
 	// are names the author chooses; Names is the type of those keys.

@@ -144,6 +144,9 @@ func (g *generator) kind(t *Type, k Kind) map[string]any {
 		if t.NonEmpty {
 			out["minItems"] = 1
 		}
+		if t.Max > 0 {
+			out["maxItems"] = t.Max
+		}
 		return out
 	}
 	if t.Object != nil {
