@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/eventbridge"
 )
 
@@ -26,8 +27,13 @@ type Delivery struct {
 	TargetARN       string                  `json:"targetArn"`
 	RetryPolicy     eventbridge.RetryPolicy `json:"retryPolicy"`
 	DeadLetterQueue string                  `json:"deadLetterQueue,omitempty"`
-	rule            *Rule
-	took            time.Duration
+	// Contract is what would become of the request, nil where the service is not
+	// known.
+	Contract *contract.Prediction `json:"contract,omitempty"`
+	rule     *Rule
+	target   *Target
+	spec     *eventbridge.RequestSpec // of the request; secrets are marks
+	took     time.Duration
 }
 
 // Request is an HTTP request; the body is what goes over the wire.
@@ -40,6 +46,12 @@ type Request struct {
 
 // Header is in the order of the request. As JSON it is an object.
 type Header []eventbridge.HeaderField
+
+// Get is the value of a header, "" where there is none.
+func (h Header) Get(name string) string {
+	r := eventbridge.Request{Header: h}
+	return r.Get(name)
+}
 
 // MarshalJSON writes the object in order.
 func (h Header) MarshalJSON() ([]byte, error) {
@@ -61,6 +73,8 @@ type Failure struct {
 type Player struct {
 	World *World
 	Now   time.Time // aws.events.event.ingestion-time
+	// Services are those whose contracts are known.
+	Services []*contract.Service
 }
 
 // Play delivers an event where it goes: to the bus an entry names, else to the
@@ -139,7 +153,7 @@ func (r *run) bus(arn string, far bool) {
 		for _, t := range rule.Targets {
 			began := time.Now()
 			d := r.deliver(rule, t)
-			d.rule, d.took = rule, time.Since(began)
+			d.rule, d.target, d.took = rule, t, time.Since(began)
 			if t.Kind == KindEventBus && far {
 				d.Message, d.Error = nil, &Failure{Message: "an event from another account or Region is forwarded only once"}
 			}
@@ -179,7 +193,7 @@ func (r *run) deliver(rule *Rule, t *Target) Delivery {
 		text := w.Hide(string(undeliverable.Body))
 		d.Message = &text // what the dead-letter queue gets
 	case t.Kind == KindAPIDestination:
-		d.Request, d.Error = r.request(t, body)
+		r.request(&d, t, body)
 	case t.Kind == KindLogs && !t.plain:
 		d.Error = checkLogEntry(t, body)
 		fallthrough
@@ -204,26 +218,33 @@ func checkLogEntry(t *Target, body []byte) *Failure {
 	return &Failure{Message: `CloudWatch Logs takes the event, or {"timestamp":…,"message":"…"} from an input transformer; EventBridge drops this without a trace`}
 }
 
-// request builds the request of an API destination, with the secrets masked.
-func (r *run) request(t *Target, body []byte) (*Request, *Failure) {
+// request builds the request of an API destination, and shows it with the
+// secrets masked.
+func (r *run) request(out *Delivery, t *Target, body []byte) {
 	w := r.World
 	d := lookUp(w.destinations, t.ARN, KindAPIDestination)
 	if d == nil {
-		return nil, &Failure{eventbridge.CodeNoResource, "none of the templates has the API destination " + w.Hide(t.ARN)}
+		out.Error = &Failure{eventbridge.CodeNoResource, "none of the templates has the API destination " + w.Hide(t.ARN)}
+		return
 	}
 	var c eventbridge.Connection
 	if d.connection != nil {
 		c = d.connection.Connection
 	}
-	built, err := eventbridge.BuildRequest(eventbridge.RequestSpec{Destination: d.APIDestination, Connection: c, Parameters: t.http, Event: r.event, Body: body})
+	spec := eventbridge.RequestSpec{Destination: d.APIDestination, Connection: c, Parameters: t.http, Event: r.event, Body: body}
+	built, err := eventbridge.BuildRequest(spec)
 	if err != nil {
-		return nil, &Failure{Message: w.Hide(err.Error())}
+		out.Error = &Failure{Message: w.Hide(err.Error())}
+		return
 	}
-	out := &Request{Method: built.Method, URL: w.Hide(built.URL), Body: w.Hide(string(built.Body))}
+	shown := &Request{Method: built.Method, URL: w.Hide(built.URL), Body: w.Hide(string(built.Body))}
 	for _, h := range built.Header {
-		out.Header = append(out.Header, eventbridge.HeaderField{Name: w.Hide(h.Name), Value: w.shownHeader(h, c, len(out.Body))})
+		shown.Header = append(shown.Header, eventbridge.HeaderField{Name: w.Hide(h.Name), Value: w.shownHeader(h, c, len(shown.Body))})
 	}
-	return out, nil
+	out.Request, out.spec = shown, &spec
+	out.Contract = contract.Predict(r.Services, contract.Request{
+		Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body),
+	})
 }
 
 // shownHeader is the value of a header as it is shown: the user and password of

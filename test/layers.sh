@@ -13,14 +13,20 @@ eventbridge:
 schema: diag jsontext redact
 cloudformation: jsontext schema diag
 config: diag redact schema
-transformers: diag jsontext schema cloudformation
+contract: eventbridge
+transformers: diag jsontext schema cloudformation contract
 plan/filter: schema cloudformation eventbridge
 plan: diag redact schema cloudformation config transformers eventbridge plan/filter
 stacks: parallel diag jsontext schema cloudformation config transformers plan
 stacks/cdkapp: diag redact schema cloudformation plan stacks
 examples:
-simulate: cloudformation eventbridge diag schema
-cmd/internal/cli: parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge simulate
+simulate: cloudformation eventbridge contract diag schema
+simulate/delivery: eventbridge contract
+simulate/server: eventbridge contract cloudformation simulate simulate/delivery simulate/server/page
+simulate/server/page:
+simulate/expect: diag schema jsontext cloudformation contract eventbridge simulate
+simulate/catcher: contract
+cmd/internal/cli: parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge contract simulate simulate/expect simulate/delivery simulate/catcher simulate/server
 cmd/notifygen: cmd/internal/cli
 .: diag plan stacks stacks/cdkapp
 test/bench/generate:

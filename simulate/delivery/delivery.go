@@ -1,0 +1,47 @@
+// Package delivery sends the requests of API destinations as EventBridge does:
+// at a rate, with a time limit, again after a failure, and into a dead-letter
+// queue in the end.
+package delivery
+
+import (
+	"time"
+)
+
+// States of a delivery.
+const (
+	Waiting      = "waiting" // for its rate, or to be tried again
+	InFlight     = "in-flight"
+	Delivered    = "delivered"
+	DeadLettered = "dead-lettered"
+	Dropped      = "dropped" // as dead-lettered, without a queue
+)
+
+// Status is how far a delivery is.
+type Status struct {
+	State    string    `json:"state"`
+	Attempts []Attempt `json:"attempts"`
+	// Next is when it is tried (again), nil unless it is waiting.
+	Next       *time.Time  `json:"next,omitempty"`
+	DeadLetter *DeadLetter `json:"deadLetter,omitempty"`
+}
+
+// Attempt is one exchange. Times are those of the engine's clock.
+type Attempt struct {
+	At     time.Time     `json:"at"`
+	Took   time.Duration `json:"nanoseconds"`
+	Status int           `json:"status"`          // 0 where there was no reply
+	Error  string        `json:"error,omitempty"` // why there was none
+	// Reply is the beginning of the reply's body, which EventBridge ignores.
+	Reply      string `json:"reply,omitempty"`
+	RetryAfter string `json:"retryAfter,omitempty"` // the header
+	// Meaning is what the service meant where the status hides it: "ok:false (no_text)".
+	Meaning string `json:"meaning,omitempty"`
+}
+
+// DeadLetter is a message of a dead-letter queue
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html).
+type DeadLetter struct {
+	Queue      string            `json:"queue"` // ARN, "" where there is none and the event is lost
+	Attributes map[string]string `json:"attributes"`
+	Body       string            `json:"body"`
+}

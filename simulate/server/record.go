@@ -1,0 +1,39 @@
+package server
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/notifygen/notifygen/contract"
+	"github.com/notifygen/notifygen/simulate"
+	"github.com/notifygen/notifygen/simulate/delivery"
+)
+
+// Record is an event that was put, with all that it caused. It is what the
+// page shows and what GET /api/events lists.
+type Record struct {
+	Seq      int64           `json:"seq"` // from 1, in the order of arrival
+	ID       string          `json:"id"`
+	Received time.Time       `json:"received"`
+	Origin   string          `json:"origin"` // put-events, inspector, replay, recovered
+	Bus      string          `json:"bus"`    // "" for every bus
+	Event    json.RawMessage `json:"event"`
+	// Deliveries are in the order of the rules.
+	Deliveries []Delivered `json:"deliveries"`
+}
+
+// Delivered is what one target receives.
+type Delivered struct {
+	simulate.Delivery
+	// State is shown (nothing is sent), undeliverable, or one of package
+	// delivery's.
+	delivery.Status
+	// Shown is the message as the service shows it, nil where that is not known.
+	Shown []contract.Block `json:"shown"`
+}
+
+// States beside those of package delivery.
+const (
+	Shown         = "shown"
+	Undeliverable = "undeliverable"
+)
