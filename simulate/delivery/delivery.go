@@ -3,9 +3,7 @@
 // queue in the end.
 package delivery
 
-import (
-	"time"
-)
+import "time"
 
 // States of a delivery.
 const (
@@ -20,7 +18,8 @@ const (
 type Status struct {
 	State    string    `json:"state"`
 	Attempts []Attempt `json:"attempts"`
-	// Next is when it is tried (again), nil unless it is waiting.
+	// Next is when it is tried again, nil unless it is waiting for that: one that
+	// waits for its rate is tried as soon as it is its turn.
 	Next       *time.Time  `json:"next,omitempty"`
 	DeadLetter *DeadLetter `json:"deadLetter,omitempty"`
 }

@@ -1,0 +1,244 @@
+package delivery
+
+import (
+	"container/list"
+	"time"
+
+	"github.com/notifygen/notifygen/eventbridge"
+)
+
+// Bounds of what is under way at the same time. A destination with nothing
+// under way may always start one exchange, so that those that never answer
+// cannot stop the others.
+const (
+	maxExchanges            = 64
+	maxDestinationExchanges = 16
+)
+
+// job is a Job in the engine. While it waits its timer is armed, for the next
+// attempt or for the end of its age.
+type job struct {
+	Job
+	destination *destination
+	timer       timer
+	place       *list.Element // in the destination's queue, nil elsewhere
+}
+
+// destination is an API destination: a queue with a rate. Starts are evenly
+// spaced, so that no second has more than its share and a receiver sees next to
+// no bursts.
+type destination struct {
+	interval time.Duration // between two starts
+	slot     time.Time     // of the next one
+	timer    timer         // for the slot
+	ready    list.List     // of *job: first come, first served
+	inFlight int
+	inTurn   bool
+}
+
+// settlement is a new status of a job, to be kept.
+type settlement struct {
+	job    *job
+	status Status
+	// attempted tells that the last attempt is new.
+	attempted bool
+}
+
+// admit takes a job in; the lock is held.
+func (e *Engine) admit(submitted Job) {
+	j := &job{Job: submitted}
+	j.destination = e.destination(j)
+	j.timer.fire = func() { e.wakeUp(j) }
+	status := j.Status
+	status.State = Waiting
+	if status.Attempts == nil {
+		status.Attempts = []Attempt{} // as JSON: [], not null
+	}
+	e.set(j, status)
+	e.wait(j)
+}
+
+// destination gives the queue of a job's destination. With a state, its rate
+// starts as if an exchange had begun with the engine: one may have begun just
+// before the last one ended.
+func (e *Engine) destination(j *job) *destination {
+	rate := time.Duration(j.RatePerSecond)
+	if rate <= 0 {
+		rate = eventbridge.DefaultRateLimit
+	}
+	interval := (time.Second + rate - 1) / rate // never too short
+	d := e.destinations[j.Destination]
+	if d == nil {
+		d = &destination{}
+		d.timer.fire = func() { e.offer(d) }
+		if e.options.State != nil {
+			d.slot = e.began.Add(interval)
+		}
+		e.destinations[j.Destination] = d
+	}
+	d.interval = interval
+	return d
+}
+
+// wait lets a job wait for its next attempt, or for its turn where there is
+// none; the lock is held.
+func (e *Engine) wait(j *job) {
+	if j.Status.Next != nil {
+		e.timers.arm(&j.timer, *j.Status.Next)
+		return
+	}
+	e.timers.arm(&j.timer, j.deadline())
+	j.place = j.destination.ready.PushBack(j)
+	e.offer(j.destination)
+}
+
+// wakeUp is what the timer of a job does: its next attempt is due, or it has got
+// too old.
+func (e *Engine) wakeUp(j *job) {
+	if e.clock.now().Before(j.deadline()) {
+		status := j.Status
+		status.Next = nil
+		e.set(j, status)
+		e.wait(j)
+		return
+	}
+	if j.place != nil {
+		j.destination.ready.Remove(j.place)
+		j.place = nil
+	}
+	e.expired = append(e.expired, settlement{job: j, status: j.giveUp(j.Status.Attempts, exhaustedAge)})
+}
+
+// offer puts a destination into the turns, at the end; the lock is held.
+func (e *Engine) offer(d *destination) {
+	if !d.inTurn {
+		d.inTurn = true
+		e.turns = append(e.turns, d)
+	}
+}
+
+// schedule is the one goroutine that decides when what is done.
+func (e *Engine) schedule() {
+	alarm := time.NewTimer(0)
+	defer alarm.Stop()
+	for e.running.Err() == nil {
+		e.mu.Lock()
+		for t := e.timers.due(e.clock.now()); t != nil; t = e.timers.due(e.clock.now()) {
+			t.fire()
+		}
+		e.start()
+		e.retime()
+		expired := e.expired
+		e.expired = nil
+		sleep := time.Hour
+		if len(e.timers) > 0 {
+			sleep = e.clock.until(e.timers[0].at)
+		}
+		e.mu.Unlock()
+		if len(expired) > 0 {
+			e.settle(expired...)
+			continue
+		}
+		alarm.Reset(sleep)
+		select {
+		case <-e.running.Done():
+		case <-e.wake:
+		case <-alarm.C:
+		}
+	}
+}
+
+// start begins every exchange that may begin, one of each destination in turn;
+// the lock is held. A destination leaves the turns while it has nothing to send
+// (a job brings it back), has enough under way (so does the end of an exchange)
+// or has to keep its rate (so does its timer).
+func (e *Engine) start() {
+	for unable := 0; unable < len(e.turns); {
+		d, now := e.turns[0], e.clock.now()
+		e.turns = e.turns[1:]
+		switch {
+		case d.ready.Len() == 0 || d.inFlight >= maxDestinationExchanges:
+			d.inTurn = false
+		case now.Before(d.slot):
+			d.inTurn = false
+			e.timers.arm(&d.timer, d.slot)
+		case d.inFlight > 0 && e.inFlight >= maxExchanges:
+			e.turns = append(e.turns, d)
+			unable++
+		default:
+			e.begin(d, now)
+			e.turns = append(e.turns, d)
+			unable = 0
+		}
+	}
+}
+
+// begin starts the exchange of the first job of a destination; the lock is held.
+func (e *Engine) begin(d *destination, now time.Time) {
+	j := d.ready.Remove(d.ready.Front()).(*job)
+	j.place = nil
+	e.timers.disarm(&j.timer)
+	d.slot = now.Add(d.interval)
+	d.inFlight++
+	e.inFlight++
+	e.clock.busy++
+	status := j.Status
+	status.State = InFlight
+	e.set(j, status)
+	e.exchanges.Go(func() { e.deliver(j, now) })
+}
+
+// deliver makes one attempt, which began at the given time of the clock.
+func (e *Engine) deliver(j *job, at time.Time) {
+	request, err := j.Build()
+	if err != nil {
+		e.settle(settlement{job: j, status: j.refuse(j.Status.Attempts, eventbridge.CodeSDKClientError, err.Error())})
+		e.end(j)
+		return
+	}
+	attempt, err := e.try(request)
+	switch {
+	case attempt.Error != "" && e.sending.Err() != nil: // broken off by Close: as if it had not begun
+	case err != nil:
+		e.settle(settlement{job: j, status: j.refuse(j.Status.Attempts, eventbridge.CodeSDKClientError, err.Error())})
+	default:
+		attempt.At = at
+		attempts := append(j.Status.Attempts, attempt)
+		e.settle(settlement{job: j, status: j.judge(attempts, e.wall()), attempted: true})
+	}
+	e.end(j)
+}
+
+// end is the end of an exchange, when what it led to is on the disk.
+func (e *Engine) end(j *job) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	j.destination.inFlight--
+	e.inFlight--
+	e.clock.busy--
+	e.offer(j.destination)
+	e.retime()
+	e.nudge()
+}
+
+// settle keeps new statuses in the state, then makes them known.
+func (e *Engine) settle(changes ...settlement) {
+	if e.options.State != nil {
+		records := make([]record, len(changes))
+		for i, c := range changes {
+			records[i] = c.record()
+		}
+		if err := e.options.State.append(records...); err != nil && e.options.Failed != nil {
+			e.options.Failed(err)
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range changes {
+		e.set(c.job, c.status)
+		if c.status.State == Waiting {
+			e.wait(c.job)
+		}
+	}
+	e.retime()
+}
