@@ -1,0 +1,21 @@
+// The signer, a Lambda function: package handler tells what it takes and answers.
+package main
+
+import (
+	"time"
+
+	"github.com/notifygen/notifygen/lambda/internal/function"
+	"github.com/notifygen/notifygen/lambda/internal/sdk"
+	"github.com/notifygen/notifygen/lambda/signer/handler"
+	"github.com/notifygen/notifygen/lambda/signer/secrets"
+)
+
+func main() {
+	var settings function.Settings
+	settings.Region()
+	maxAge := settings.Duration("SECRET_MAX_AGE", 5*time.Minute, time.Second, time.Hour)
+	grace := settings.Duration("SECRET_GRACE", 5*time.Minute, 0, time.Hour)
+	log := function.Logger()
+	signer := handler.New(secrets.New(sdk.Config()), time.Now, maxAge, grace, log)
+	function.Start(log, settings.Err(), signer.Invoke)
+}
