@@ -53,7 +53,12 @@ func (s *Stack) condition(n *schema.Node) bool {
 }
 
 func (s *Stack) named(pos diag.Pos, name string) bool {
-	declared := s.Template.Root.Get("Conditions").Get(name)
+	if s.conditions == nil {
+		if s.conditions = s.unrolled(s.Template.Root.Get("Conditions")); s.conditions == nil {
+			s.conditions = &schema.Node{Kind: schema.Map}
+		}
+	}
+	declared := s.conditions.Get(name)
 	if declared == nil {
 		s.unresolved(pos, name, "the template has no condition %s", schema.Quote(name))
 		return false

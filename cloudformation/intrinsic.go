@@ -15,16 +15,21 @@ var functions map[string]func(s *Stack, pos diag.Pos, arg *schema.Node) *schema.
 
 func init() { // a literal would refer to itself
 	functions = map[string]func(*Stack, diag.Pos, *schema.Node) *schema.Node{
-		"Ref":             (*Stack).ref,
-		"Fn::GetAtt":      (*Stack).getAtt,
-		"Fn::Sub":         (*Stack).sub,
-		"Fn::Join":        (*Stack).join,
-		"Fn::Select":      (*Stack).selectItem,
-		"Fn::Split":       (*Stack).split,
-		"Fn::If":          (*Stack).ifElse,
-		"Fn::FindInMap":   (*Stack).findInMap,
-		"Fn::ImportValue": (*Stack).importValue,
-		"Fn::Base64":      (*Stack).base64,
+		"Ref":              (*Stack).ref,
+		"Fn::GetAtt":       (*Stack).getAtt,
+		"Fn::Sub":          (*Stack).sub,
+		"Fn::Join":         (*Stack).join,
+		"Fn::Select":       (*Stack).selectItem,
+		"Fn::Split":        (*Stack).split,
+		"Fn::If":           (*Stack).ifElse,
+		"Fn::FindInMap":    (*Stack).findInMap,
+		"Fn::ImportValue":  (*Stack).importValue,
+		"Fn::Base64":       (*Stack).base64,
+		"Fn::Cidr":         (*Stack).cidr,
+		"Fn::GetAZs":       (*Stack).zones,
+		"Fn::Length":       (*Stack).length,
+		"Fn::ToJsonString": (*Stack).jsonString,
+		transformFunction:  (*Stack).transform,
 	}
 }
 
@@ -35,7 +40,15 @@ func (s *Stack) call(pos diag.Pos, name string, arg *schema.Node) *schema.Node {
 	return s.unsupported(pos, "function", name)
 }
 
-func (s *Stack) ref(pos diag.Pos, arg *schema.Node) *schema.Node { return s.refTo(pos, arg.Text) }
+func (s *Stack) ref(pos diag.Pos, arg *schema.Node) *schema.Node {
+	if arg.IsScalar() {
+		return s.refTo(pos, arg.Text)
+	}
+	if !s.extended(pos, "Ref") {
+		return text(pos, "${Ref}")
+	}
+	return s.refTo(pos, s.ResolveText(arg))
+}
 
 func (s *Stack) refTo(pos diag.Pos, name string) *schema.Node {
 	if pseudoNames[name] {
@@ -96,7 +109,7 @@ func (s *Stack) getAtt(pos diag.Pos, arg *schema.Node) *schema.Node {
 	case arg.Kind == schema.String:
 		id, attribute, _ = strings.Cut(arg.Text, ".")
 	case arg.Kind == schema.List && len(arg.Items) == 2:
-		id, attribute = scalarText(arg.Items[0]), s.ResolveText(arg.Items[1])
+		id, attribute = s.ResolveText(arg.Items[0]), s.ResolveText(arg.Items[1])
 	}
 	if id == "" || attribute == "" {
 		return s.malformed(pos, "Fn::GetAtt", "the name of a resource and of an attribute")
@@ -112,6 +125,14 @@ func (s *Stack) attribute(pos diag.Pos, id, attribute string) *schema.Node {
 	}
 	if v, ok := r.Attribute(attribute); ok {
 		return text(pos, v)
+	}
+	if secretAttributes[r.Type] == attribute {
+		return text(pos, s.set.Secrets.Opaque(what))
+	}
+	if output, ok := strings.CutPrefix(attribute, "Outputs."); ok && nested[r.Type] {
+		s.set.ds.Report(pos, diag.Unresolved, "the output %s is made by the nested stack %s", schema.Quote(output), schema.Quote(id)).
+			WithHint("${%s} stands for it; nested stacks are not followed: write the value out", what)
+		return text(pos, "${"+what+"}")
 	}
 	return s.unresolved(pos, what, "only AWS knows the attribute %s of %s, which is of type %s", schema.Quote(attribute), schema.Quote(id), schema.Quote(r.Type))
 }
@@ -202,6 +223,9 @@ func (s *Stack) selectItem(pos diag.Pos, arg *schema.Node) *schema.Node {
 	if err != nil || list == nil || list.Kind != schema.List {
 		return s.malformed(pos, "Fn::Select", wanted)
 	}
+	if len(list.Items) == 1 && unknownText(scalarText(list.Items[0])) {
+		return list.Items[0] // it stands for the list, however long that is
+	}
 	if index < 0 || index >= len(list.Items) {
 		return s.unresolved(pos, "Fn::Select", "there is no item %d in a list of %d", index, len(list.Items))
 	}
@@ -245,31 +269,6 @@ func (s *Stack) findInMap(pos diag.Pos, arg *schema.Node) *schema.Node {
 	}
 	what := strings.Join(keys[:], ".")
 	return s.unresolved(pos, what, "the mapping %s has no value for %s", schema.Quote(keys[0]), schema.Quote(keys[1]+", "+keys[2]))
-}
-
-// importValue looks for the export in all stacks of the set.
-func (s *Stack) importValue(pos diag.Pos, arg *schema.Node) *schema.Node {
-	name := s.ResolveText(arg)
-	for _, other := range s.set.Stacks {
-		outputs := other.Template.Root.Get("Outputs")
-		if outputs == nil {
-			continue
-		}
-		for _, f := range outputs.Fields {
-			export := f.Value.Get("Export").Get("Name")
-			if export == nil || other.ResolveText(export) != name {
-				continue
-			}
-			if c := f.Value.Get("Condition"); c != nil && !other.condition(c) {
-				continue
-			}
-			other.depth += s.depth // imports in a circle must end as well
-			v := other.Resolve(f.Value.Get("Value"))
-			other.depth -= s.depth
-			return v
-		}
-	}
-	return s.unresolved(pos, "import:"+name, "none of the templates exports %s", schema.Quote(name))
 }
 
 func (s *Stack) base64(pos diag.Pos, arg *schema.Node) *schema.Node {

@@ -86,7 +86,11 @@ func (s *Stack) exhausted(pos diag.Pos) bool {
 
 func (s *Stack) resolveMap(n *schema.Node) *schema.Node {
 	out := &schema.Node{Pos: n.Pos, Kind: schema.Map}
-	for _, f := range n.Fields {
+	for _, f := range s.unrolled(n).Fields {
+		if f.Key == transformFunction { // what it adds is not known, the rest is
+			s.transform(f.KeyPos, f.Value)
+			continue
+		}
 		if v := s.Resolve(f.Value); v != nil {
 			out.Fields = append(out.Fields, schema.Field{Key: f.Key, KeyPos: f.KeyPos, Value: v})
 		}
@@ -100,9 +104,13 @@ func function(n *schema.Node) (name string, arg *schema.Node, ok bool) {
 		return "", nil, false
 	}
 	f := n.Fields[0]
+	if f.Key == "Ref" {
+		_, _, computed := function(f.Value)
+		return f.Key, f.Value, f.Value.IsScalar() || computed
+	}
 	// A key like this one is taken for a function even where CloudFormation has
 	// none of that name: the mistake is worth a finding.
-	ok = f.Key == "Ref" && f.Value.IsScalar() || strings.HasPrefix(f.Key, "Fn::")
+	ok = strings.HasPrefix(f.Key, "Fn::") && !strings.HasPrefix(f.Key, forEach)
 	return f.Key, f.Value, ok
 }
 
@@ -125,6 +133,10 @@ func (s *Stack) unresolved(pos diag.Pos, what, format string, args ...any) *sche
 	d.WithHint("${%s} stands for it; give the template that holds it, or write the value out", what)
 	return text(pos, "${"+what+"}")
 }
+
+// unknownText tells whether a text holds what stands for a value that could not
+// be resolved.
+func unknownText(text string) bool { return strings.Contains(text, "${") }
 
 func (s *Stack) unsupported(pos diag.Pos, what, name string) *schema.Node {
 	s.set.ds.Report(pos, diag.TemplateUnsupported, "the %s %s is not supported", what, schema.Quote(name)).

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
@@ -20,6 +21,8 @@ Parameters:
   Token: {Type: String, NoEcho: true}
   Known: {Type: String, NoEcho: "true", Default: hush}
   Missing: {Type: String}
+  MissingList: {Type: "AWS::SSM::Parameter::Value<List<String>>", Default: /a/list}
+  Numbers: {Type: List<Number>, Default: "1,2"}
   BootstrapVersion: {Type: "AWS::SSM::Parameter::Value<String>", Default: /cdk-bootstrap/hnb659fds/version}
 Mappings:
   Stages:
@@ -94,7 +97,8 @@ func TestFunctions(t *testing.T) {
 		{`!Select [5, !Split [":", !GetAtt Bus.Arn]]`, `"event-bus/orders"`},
 		{`!If [IsProd, {a: 1}, {b: 2}]`, `{"a":1}`},
 		{`!If [IsDev, 1, !Ref "AWS::NoValue"]`, `none`},
-		{`!If [Both, yes, no]`, `"yes"`},
+		{`!If [Both, "yes", no]`, `"yes"`},
+		{`!If [Both, yes, no]`, `true`}, // as YAML 1.1 has it
 		{`!If [Either, "1", "2"]`, `"1"`},
 		{`!If [Nothing, "1", "2"]`, `"2" unresolved`},
 		{`!If [Loop, "1", "2"]`, `"1" unresolved`},
@@ -107,7 +111,23 @@ func TestFunctions(t *testing.T) {
 		{`!Base64 {Ref: Known}`, `"***"`},
 		{`!ImportValue other-bus`, `"arn:aws:events:us-east-1:123456789012:event-bus/elsewhere"`},
 		{`!ImportValue nothing`, `"${import:nothing}" unresolved`},
-		{`!Cidr [10.0.0.0/8, 2, 8]`, `"${Fn::Cidr}" template-unsupported`},
+		{`!Cidr [10.0.0.0/8, 2, 8]`, `["10.0.0.0/24","10.0.1.0/24"]`},
+		{`!Cidr [192.168.0.5/24, 6, 5]`, `["192.168.0.0/27","192.168.0.32/27","192.168.0.64/27","192.168.0.96/27","192.168.0.128/27","192.168.0.160/27"]`},
+		{`!Select [1, !Cidr ["2001:db8::/56", 2, 64]]`, `"2001:db8:0:1::/64"`},
+		{`!Cidr [192.168.0.0/24, 9, 5]`, `"${Fn::Cidr}" unresolved`},
+		{`!Cidr [255.255.255.0/24, 256, 8]`, `"${Fn::Cidr}" unresolved`},
+		{`!Cidr [nonsense, 2, 8]`, `"${Fn::Cidr}" template-shape`},
+		{`!Cidr [10.0.0.0/8, 2, -8]`, `"${Fn::Cidr}" template-shape`},
+		{`!Cidr [10.0.0.0/8, 1000, 8]`, `"${Fn::Cidr}" template-shape`},
+		{`!Cidr [!Ref Missing, 2, 8]`, `["${Missing}"] parameter-not-given`},
+		{`!Select [0, !GetAZs ""]`, `"us-east-1a"`},
+		{`!GetAZs eu-west-1`, `["eu-west-1a","eu-west-1b","eu-west-1c"]`},
+		{`{"Fn::Transform": {Name: AWS::Include, Parameters: {Location: "s3://b/k"}}}`, `"${AWS::Include}" template-unsupported`},
+		{`{a: 1, "Fn::Transform": {Name: AWS::Include, Parameters: {Location: "s3://b/k"}}}`, `{"a":1} template-unsupported`},
+		{`!Length [a, b]`, `"${Fn::Length}" template-unsupported`},
+		{`{"Ref": !Sub "Bus"}`, `"${Ref}" template-unsupported`},
+		{`!Select [0, !Ref MissingList]`, `"${MissingList}" parameter-not-given`},
+		{`!Ref Numbers`, `["1","2"]`},
 		{`{"Fn::Nonsense": 1}`, `"${Fn::Nonsense}" template-unsupported`},
 	} {
 		t.Run(test.expression, func(t *testing.T) {
@@ -233,7 +253,11 @@ func FuzzRead(f *testing.F) {
 	f.Add(everyFunction + "  It: {Value: !Sub '${Bus}'}")
 	f.Add(`{"Transform":"AWS::Serverless-2016-10-31","Resources":{"F":{"Type":"AWS::Serverless::Function","Properties":{"Events":{"E":{"Type":"EventBridgeRule","Properties":{"Pattern":{"source":["a"]},"DeadLetterConfig":{"Type":"SQS"}}}}}}}}`)
 	f.Add("Resources:\n  A: {Type: AWS::SQS::Queue, Properties: {QueueName: !Join ['', [!Ref A, !Ref A]]}}")
+	f.Add(extended + "!ToJsonString [!Ref Teams]")
+	f.Add("a: &a [*a]\nResources: {A: {Type: T, Properties: *a}, A: {Type: T}}")
+	f.Add("Rules: {R: {RuleCondition: !Equals [a, a], Assertions: [{Assert: !Not [!Contains [[a], !Ref P]]}]}}\nParameters: {P: {Type: List<Number>, Default: '1,x', AllowedPattern: '['}}\nResources: {V: {Type: T, Properties: {A: !Cidr [10.0.0.0/8, 2, 8], B: !GetAZs ''}}}")
 	f.Fuzz(func(t *testing.T, src string) {
+		defer time.AfterFunc(30*time.Second, func() { panic("this takes too long") }).Stop()
 		var ds diag.List
 		template := cloudformation.Read("t.yaml", []byte(src), &ds)
 		if template == nil {
@@ -248,7 +272,9 @@ func FuzzRead(f *testing.F) {
 			for _, r := range s.Resources {
 				r.Property("Name")
 				r.Ref()
-				r.Attribute("Arn")
+				for _, name := range []string{"Arn", "Alias", "Value", "StreamArn", "Outputs.X"} {
+					r.Attribute(name)
+				}
 			}
 		}
 	})

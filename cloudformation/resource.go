@@ -17,6 +17,7 @@ type Resource struct {
 	Stack      *Stack
 	properties *schema.Node
 	condition  *schema.Node
+	metadata   *schema.Node // what notifygen wrote there
 	name       string
 	naming     bool // the name is being resolved
 }
@@ -24,6 +25,15 @@ type Resource struct {
 // Property gives a property with its functions evaluated, nil where there is none.
 func (r *Resource) Property(name string) *schema.Node {
 	return r.Stack.Resolve(r.properties.Get(name))
+}
+
+// Metadata gives what notifygen wrote about a resource, such as the Source in the
+// file that it was compiled from, "" in templates of others.
+func (r *Resource) Metadata(key string) string {
+	if n := r.metadata.Get(key); n != nil && n.Kind == schema.String {
+		return n.Text
+	}
+	return ""
 }
 
 // Shallow gives a property of which only the outermost function is evaluated.
@@ -141,11 +151,30 @@ func (r *Resource) fill(form string) string {
 			if bus := r.bus(); bus != "default" {
 				b.WriteString(bus + name[3:])
 			}
+		case "machine":
+			b.WriteString(r.machine())
 		default: // a property
-			b.WriteString(lastPart(r.Text(name)))
+			if whole, ok := strings.CutPrefix(name, "="); ok {
+				b.WriteString(r.Text(whole))
+			} else {
+				b.WriteString(lastPart(r.Text(name)))
+			}
 		}
 		form = rest
 	}
+}
+
+// machine is the name of the state machine whose versions an alias leads to.
+func (r *Resource) machine() string {
+	version := r.Property("DeploymentPreference").Get("StateMachineVersionArn")
+	if routes := r.Property("RoutingConfiguration"); version == nil && routes != nil && len(routes.Items) > 0 {
+		version = routes.Items[0].Get("StateMachineVersionArn")
+	}
+	parts := strings.Split(scalarText(version), ":") // arn:aws:states:region:account:stateMachine:name:version
+	if len(parts) < 7 {
+		return lastPart(scalarText(version))
+	}
+	return parts[6]
 }
 
 // bus is the name of the event bus of a rule, whose property is a name or an ARN.

@@ -19,6 +19,7 @@ var serverlessTargets = map[string]string{
 func (s *Stack) expandServerless() {
 	var rules []*Resource
 	for _, r := range s.Resources {
+		s.addGlobals(r)
 		suffix, ok := serverlessTargets[r.Type]
 		events := r.properties.Get("Events")
 		if !ok || events == nil || events.Kind != schema.Map {
@@ -39,6 +40,31 @@ func (s *Stack) expandServerless() {
 	}
 }
 
+// globals are the sections of SAM's Globals that hold what concerns a target.
+var globals = map[string]string{"AWS::Serverless::Function": "Function", "AWS::Serverless::StateMachine": "StateMachine"}
+
+// publishAlias is the property that makes SAM publish a version and an alias,
+// to which it sends the events
+// (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html).
+const publishAlias = "AutoPublishAlias"
+
+// addGlobals adds the alias of the Globals to a resource that has none.
+func (s *Stack) addGlobals(r *Resource) {
+	alias := s.Template.Root.Get("Globals").Get(globals[r.Type]).Get(publishAlias)
+	if alias == nil || r.properties.Has(publishAlias) {
+		return
+	}
+	properties := &schema.Node{Pos: r.Pos, Kind: schema.Map}
+	if r.properties != nil && r.properties.Kind == schema.Map {
+		properties.Fields = append(properties.Fields, r.properties.Fields...)
+	}
+	set(properties, alias.Pos, publishAlias, alias)
+	r.properties = properties
+}
+
+// maxTargetID is how long the id of a target may be. SAM cuts the logical ID.
+const maxTargetID = 64
+
 // serverlessRule is the AWS::Events::Rule of one event.
 func (s *Stack) serverlessRule(r *Resource, event schema.Field, suffix string) *Resource {
 	given := event.Value.Get("Properties")
@@ -56,10 +82,14 @@ func (s *Stack) serverlessRule(r *Resource, event schema.Field, suffix string) *
 	target := &schema.Node{Pos: pos, Kind: schema.Map}
 	targetID := given.Get("Target").Get("Id")
 	if targetID == nil {
-		targetID = text(pos, id+suffix)
+		targetID = text(pos, id[:min(len(id), maxTargetID-len(suffix))]+suffix)
+	}
+	attribute := "Arn"
+	if r.Text(publishAlias) != "" {
+		attribute = "Alias"
 	}
 	set(target, pos, "Id", targetID)
-	set(target, pos, "Arn", mapping(pos, "Fn::GetAtt", sequence(pos, text(pos, r.ID), text(pos, "Arn"))))
+	set(target, pos, "Arn", mapping(pos, "Fn::GetAtt", sequence(pos, text(pos, r.ID), text(pos, attribute))))
 	for _, name := range []string{"Input", "InputPath", "InputTransformer", "RetryPolicy"} {
 		set(target, pos, name, given.Get(name))
 	}

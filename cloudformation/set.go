@@ -29,6 +29,7 @@ type Set struct {
 	settings Settings
 	ds       *diag.List
 	steps    int
+	copied   int // nodes made by loops
 }
 
 // Stack is a template with the values it is deployed with. It resolves what it
@@ -43,6 +44,10 @@ type Stack struct {
 	refs      map[string]*schema.Node // resolved parameters
 	holds     map[string]truth        // evaluated conditions
 	depth     int
+	// Conditions and outputs with their loops unrolled, once they are asked for.
+	conditions   *schema.Node
+	outputFields []schema.Field
+	outputsRead  bool
 }
 
 // Deploy resolves templates as far as their resources are known; values are
@@ -66,13 +71,18 @@ func Deploy(templates []*Template, settings Settings, ds *diag.List) *Set {
 	for _, s := range set.Stacks {
 		s.readResources()
 		s.checkTransforms()
+		s.checkRules()
 	}
 	return set
 }
 
 // readResources lists the resources that are created.
 func (s *Stack) readResources() {
-	for _, f := range s.Template.Root.Get("Resources").Fields {
+	for _, f := range s.unrolled(s.Template.Root.Get("Resources")).Fields {
+		if f.Key == transformFunction {
+			s.transform(f.KeyPos, f.Value)
+			continue
+		}
 		if strings.HasPrefix(f.Key, "Fn::") {
 			s.unsupported(f.KeyPos, "function", f.Key)
 			continue
@@ -83,7 +93,7 @@ func (s *Stack) readResources() {
 				WithHint("write the kind of resource, such as `Type: AWS::Events::Rule`")
 			continue
 		}
-		r := &Resource{ID: f.Key, Type: kind.Text, Pos: f.KeyPos, Stack: s, properties: f.Value.Get("Properties")}
+		r := &Resource{ID: f.Key, Type: kind.Text, Pos: f.KeyPos, Stack: s, properties: s.unrolled(f.Value.Get("Properties")), metadata: f.Value.Get("Metadata").Get("notifygen")}
 		if c := f.Value.Get("Condition"); c != nil {
 			r.condition = c
 		}
@@ -94,27 +104,6 @@ func (s *Stack) readResources() {
 		return r.condition != nil && !s.condition(r.condition)
 	})
 	s.expandServerless()
-}
-
-// serverless is the one transform that is understood
-// (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html).
-const serverless = "AWS::Serverless-2016-10-31"
-
-func (s *Stack) checkTransforms() {
-	transform := s.Template.Root.Get("Transform")
-	if transform == nil {
-		return
-	}
-	list := []*schema.Node{transform}
-	if transform.Kind == schema.List {
-		list = transform.Items
-	}
-	for _, t := range list {
-		if t.Kind == schema.String && (t.Text == serverless || t.Text == "AWS::LanguageExtensions") {
-			continue
-		}
-		s.unsupported(t.Pos, "transform", t.Text)
-	}
 }
 
 // Declares tells whether any template has the parameter, or AWS has it.

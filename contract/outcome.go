@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/notifygen/notifygen/eventbridge"
 )
@@ -26,27 +27,40 @@ type Prediction struct {
 	Note string `json:"note,omitempty"`
 }
 
+// Refused tells whether the message does not arrive.
+func (p *Prediction) Refused() bool { return p != nil && p.Outcome != Delivered }
+
 // Predict tells what would become of a request, nil where the service is not
 // known.
 func Predict(services []*Service, r Request) *Prediction {
-	s := Find(services, r.URL)
+	s := Of(services, r)
 	if s == nil {
 		return nil
 	}
-	reply, problems := s.Answer(r)
-	p := &Prediction{Service: s.Name, Title: s.Title, Problems: problems, Reply: reply}
+	problems := s.Check(r)
+	p := s.Judge(s.Answer(r, problems), problems)
+	return &p
+}
+
+// Judge tells what EventBridge makes of a reply of the service to a request with
+// the given problems.
+func (s *Service) Judge(reply Reply, problems []Problem) Prediction {
+	p := Prediction{Service: s.Name, Title: s.Title, Problems: problems, Reply: reply, Outcome: s.Outcome(reply)}
 	if p.Problems == nil {
 		p.Problems = []Problem{}
 	}
-	p.Outcome = s.Outcome(reply)
+	reason := ""
+	if worst, refused := worst(problems); refused && worst.Code != "" {
+		reason = " (" + worst.Code + ")"
+	}
 	switch p.Outcome {
 	case Lost:
 		sign, code := s.Refused(reply)
-		p.Note = fmt.Sprintf("%s would answer %d with `%s` (%s); EventBridge counts that as delivered", s.Title, reply.Status, sign, code)
+		p.Note = fmt.Sprintf("%s would answer %d with `%s` (%s); EventBridge counts that as delivered", s.Title, reply.Status, sign, s.words(sign, code))
 	case Retried:
-		p.Note = fmt.Sprintf("%s would answer %d; EventBridge tries again", s.Title, reply.Status)
+		p.Note = fmt.Sprintf("%s would answer %d%s; EventBridge tries again", s.Title, reply.Status, reason)
 	case DeadLettered:
-		p.Note = fmt.Sprintf("%s would answer %d; EventBridge does not try again", s.Title, reply.Status)
+		p.Note = fmt.Sprintf("%s would answer %d%s; EventBridge does not try again", s.Title, reply.Status, reason)
 	}
 	return p
 }
@@ -65,4 +79,12 @@ func (s *Service) Outcome(r Reply) string {
 		return Retried
 	}
 	return DeadLettered
+}
+
+// words tell what a code means where the sign holds the code already.
+func (s *Service) words(sign, code string) string {
+	if e, ok := s.Error(code); ok && strings.Contains(sign, code) {
+		return e.Meaning
+	}
+	return code
 }

@@ -5,8 +5,8 @@
 package contract
 
 import (
-	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,16 +17,20 @@ type Service struct {
 	Name, Title string
 	// URL is the service's own documentation.
 	URL string
-	// Endpoint matches the service's URLs, without scheme and query:
-	// "slack.com/api/chat.postMessage".
+	// Endpoint matches the service's URLs, without scheme and query and with the
+	// host in lower case: "slack.com/api/chat.postMessage". No URL belongs to two
+	// services.
 	Endpoint *regexp.Regexp
+	// Example is a URL of the service.
+	Example string
 
 	// Check lists what is wrong with a request, the worst first. A masked value
 	// ([Masked]) is never wrong: nobody here knows it.
 	Check func(Request) []Problem
 	// Accept is the reply to a request that is right.
 	Accept func(Request) Reply
-	// Refuse is the reply to a request with a problem.
+	// Refuse is the reply to a request with a problem; nil for a service that
+	// refuses nothing and has no error codes.
 	Refuse func(Problem) Reply
 	// Refused reads a reply that refuses a message: the sign of it ("ok:false")
 	// and the service's own error code; both "" in one that does not. nil for a
@@ -35,6 +39,8 @@ type Service struct {
 	// Errors are the service's own error codes, to be played on request, with
 	// what they mean. They are given to Refuse.
 	Errors []Error
+	// Settings are what is set at the service and no request tells.
+	Settings []Setting
 	// Show lays a body out as the service shows it; nil shows the JSON.
 	Show func(body []byte) []Block
 }
@@ -45,6 +51,9 @@ type Request struct {
 	URL    string // with the host the service has, whatever it was rewritten to
 	Header func(name string) string
 	Body   []byte
+	// Service names the service where the URL is a secret, "" where that is not
+	// known either.
+	Service string
 }
 
 // Reply is what a service answers.
@@ -64,8 +73,27 @@ type Problem struct {
 	Accepted bool `json:"accepted,omitempty"`
 }
 
+// String is the problem in a line: "text: is empty (no_text)".
+func (p Problem) String() string {
+	s := p.Message
+	if p.Field != "" {
+		s = p.Field + ": " + s
+	}
+	if p.Code != "" {
+		s += " (" + p.Code + ")"
+	}
+	return s
+}
+
 // Error is an error code of a service.
 type Error struct{ Code, Meaning string }
+
+// Setting is something that is set at the service, such as the keyword of a
+// DingTalk robot: requests are checked against the value that somebody gives.
+type Setting struct {
+	Name, Doc string
+	Check     func(value string, r Request) []Problem
+}
 
 // Masked stands for a secret in the requests that are checked.
 const Masked = "***"
@@ -77,6 +105,8 @@ func Find(services []*Service, url string) *Service {
 		return nil
 	}
 	rest, _, _ = strings.Cut(rest, "?")
+	host, path, _ := strings.Cut(rest, "/")
+	rest = strings.TrimSuffix(strings.ToLower(host), ":443") + "/" + path
 	for _, s := range services {
 		if s.Endpoint.MatchString(rest) {
 			return s
@@ -85,22 +115,56 @@ func Find(services []*Service, url string) *Service {
 	return nil
 }
 
-// Answer plays the service.
-func (s *Service) Answer(r Request) (Reply, []Problem) {
-	problems := s.Check(r)
-	for _, p := range problems {
-		if !p.Accepted {
-			return s.Refuse(p), problems
-		}
-	}
-	return s.Accept(r), problems
-}
-
-// Object gives the members of a body that is a JSON object, nil for all else.
-func (r Request) Object() map[string]any {
-	var body map[string]any
-	if json.Unmarshal(r.Body, &body) != nil {
+// Named gives the service of a name, or nil.
+func Named(services []*Service, name string) *Service {
+	i := slices.IndexFunc(services, func(s *Service) bool { return s.Name == name })
+	if i < 0 {
 		return nil
 	}
-	return body
+	return services[i]
+}
+
+// Of gives the service of a request: by its URL, else by the name it carries.
+func Of(services []*Service, r Request) *Service {
+	if s := Find(services, r.URL); s != nil {
+		return s
+	}
+	return Named(services, r.Service)
+}
+
+// Error gives the meaning of one of the service's error codes.
+func (s *Service) Error(code string) (Error, bool) {
+	i := slices.IndexFunc(s.Errors, func(e Error) bool { return e.Code == code })
+	if i < 0 {
+		return Error{}, false
+	}
+	return s.Errors[i], true
+}
+
+// Setting gives one of the service's settings.
+func (s *Service) Setting(name string) (Setting, bool) {
+	i := slices.IndexFunc(s.Settings, func(x Setting) bool { return x.Name == name })
+	if i < 0 {
+		return Setting{}, false
+	}
+	return s.Settings[i], true
+}
+
+// Answer plays the service: the first problem that it does not accept is what
+// it answers to.
+func (s *Service) Answer(r Request, problems []Problem) Reply {
+	if p, refused := worst(problems); refused {
+		return s.Refuse(p)
+	}
+	return s.Accept(r)
+}
+
+// worst is the problem that a service refuses a request for.
+func worst(problems []Problem) (Problem, bool) {
+	for _, p := range problems {
+		if !p.Accepted {
+			return p, true
+		}
+	}
+	return Problem{}, false
 }

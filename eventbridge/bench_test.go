@@ -2,6 +2,7 @@ package eventbridge
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 )
 
@@ -62,6 +63,7 @@ func BenchmarkMatcher(b *testing.B) {
 					b.Fatalf("%d matches, want 1", len(ids))
 				}
 			}
+			reportEvents(b)
 		})
 	}
 }
@@ -79,8 +81,44 @@ func BenchmarkMatcherJSON(b *testing.B) {
 					b.Fatal(ids, err)
 				}
 			}
+			reportEvents(b)
 		})
 	}
+}
+
+func reportEvents(b *testing.B) {
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkMatcherBuild compiles many patterns, and measures what they keep.
+func BenchmarkMatcherBuild(b *testing.B) {
+	for _, n := range []int{1, 100, 1_000, 10_000} {
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			// What a single matcher keeps drowns in the heap's noise.
+			kept := make([]*Matcher, max(1, 1_000/n))
+			before := heap()
+			for i := range kept {
+				kept[i] = benchMatcher(b, n)
+				if _, err := kept[i].AppendMatchesJSON(nil, benchEvent); err != nil { // files the patterns
+					b.Fatal(err)
+				}
+			}
+			bytes := float64(heap()-before) / float64(len(kept)*n)
+			runtime.KeepAlive(kept)
+			for b.Loop() {
+				benchMatcher(b, n)
+			}
+			b.ReportMetric(bytes, "bytes-kept/rule")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/rule")
+		})
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func BenchmarkParseEvent(b *testing.B) {

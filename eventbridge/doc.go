@@ -12,6 +12,7 @@
 // Why an event does not match: [Pattern.Explain]. Many patterns against one
 // event: [NewMatcher].
 // Target input: [NewInput], [NewTransformer]. API destinations: [BuildRequest].
+// Pipes: [ParsePipeEvent], [NewPipeInput].
 //
 // Where the documentation and the service disagree, the service wins: the
 // behaviour follows captures from AWS and the public event-ruler library

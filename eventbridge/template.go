@@ -14,7 +14,20 @@ type segment struct {
 // "_", "-" and "." in angle brackets; all other text is literal, angle brackets
 // included. The service's own lexer has not been captured; configurations with
 // literal Slack links such as <https://example.com|text> are known to work.
-func lexTemplate(template string) []segment {
+func lexTemplate(template string) []segment { return lex(template, ruleName) }
+
+// ruleName is the length of the name that a text begins with.
+func ruleName(text string) int {
+	n := 0
+	for n < len(text) && isPlaceholderByte(text[n]) {
+		n++
+	}
+	return n
+}
+
+// lex splits a template whose placeholders are names in angle brackets; nameAt
+// tells how long the name is that a text begins with, 0 for none.
+func lex(template string, nameAt func(text string) int) []segment {
 	var segments []segment
 	inString, literal := false, 0
 	for i := 0; i < len(template); i++ {
@@ -24,10 +37,7 @@ func lexTemplate(template string) []segment {
 		case c == '\\' && inString && i+1 < len(template) && template[i+1] != '<':
 			i++
 		case c == '<':
-			end := i + 1
-			for end < len(template) && isPlaceholderByte(template[end]) {
-				end++
-			}
+			end := i + 1 + nameAt(template[i+1:])
 			if end == i+1 || end == len(template) || template[end] != '>' {
 				continue
 			}

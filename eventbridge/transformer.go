@@ -139,7 +139,11 @@ func (t *Transformer) insert(name string, e *Event, c Context) insertion {
 	if isReserved(name) {
 		return reserved(name, e, c)
 	}
-	v, found := t.paths[name].Select(e)
+	return selected(t.paths[name], e)
+}
+
+func selected(path Path, e *Event) insertion {
+	v, found := path.Select(e)
 	if !found {
 		return insertion{}
 	}

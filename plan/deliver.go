@@ -59,7 +59,7 @@ func (c *compiler) deliver(r *config.Route, s *config.Source, v *config.Variant,
 	for _, key := range order {
 		shares := groups[key]
 		for _, part := range c.splitByMentions(f, shares[0].by, s) {
-			m := Match{Label: joinLabels(label, part.label), Pos: pos, Bus: c.bus(s.Bus), Filter: part.filter}
+			m := Match{Label: joinLabels(label, part.label), Variant: variantOf(r, v), Pos: pos, Bus: c.bus(s.Bus), Filter: part.filter}
 			e := eventFields{source: s, filter: part.filter}
 			for _, sh := range shares {
 				d := c.destinations[sh.to.Destination.Name]

@@ -87,7 +87,10 @@ type Route struct {
 type Match struct {
 	// Label tells the match from the others of its route: source, variant and
 	// mention case where there are several; "" where there is one.
-	Label      string
+	Label string
+	// Variant is the name of the variant, or what stands for it: "else", its
+	// number; "" where the route has none.
+	Variant    string
 	Pos        diag.Pos
 	Bus        *Bus
 	Filter     *filter.Filter

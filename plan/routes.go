@@ -293,6 +293,14 @@ func variantLabel(v *config.Variant, i int) string {
 	return itoa(i + 1)
 }
 
+// variantOf is the label of a variant of a route, "" for none.
+func variantOf(r *config.Route, v *config.Variant) string {
+	if v == nil {
+		return ""
+	}
+	return variantLabel(v, slices.Index(r.Variants, v))
+}
+
 func joinLabels(labels ...string) string {
 	return strings.Join(slices.DeleteFunc(labels, func(l string) bool { return l == "" }), "-")
 }

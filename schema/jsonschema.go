@@ -14,13 +14,6 @@ func JSONSchema(o *Object, id, title string) []byte {
 	root["$id"] = id
 	root["title"] = title
 	root["$defs"] = g.defs
-	g.defs["parameter"] = map[string]any{
-		"description":          "a stack parameter",
-		"type":                 "object",
-		"properties":           map[string]any{"parameter": map[string]any{"type": "string", "pattern": parameterName.String()}},
-		"required":             []string{"parameter"},
-		"additionalProperties": false,
-	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -112,6 +105,13 @@ func (g *generator) typ(t *Type) map[string]any {
 		choices = append(choices, g.kind(t, kind))
 	}
 	if t.Param {
+		g.defs["parameter"] = map[string]any{
+			"description":          "a stack parameter",
+			"type":                 "object",
+			"properties":           map[string]any{"parameter": map[string]any{"type": "string", "pattern": parameterName.String()}},
+			"required":             []string{"parameter"},
+			"additionalProperties": false,
+		}
 		choices = append(choices, map[string]any{"$ref": "#/$defs/parameter"})
 	}
 	if len(choices) == 1 {

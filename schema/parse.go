@@ -230,6 +230,12 @@ func (p *parser) mergedFields(value *yaml.Node, depth int) []Field {
 	return nil
 }
 
+// boolean11 are the booleans that only YAML 1.1 has, which is what CloudFormation
+// reads
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html,
+// https://yaml.org/type/bool.html).
+var boolean11 = map[string]string{"yes": "true", "on": "true", "no": "false", "off": "false"}
+
 func (p *parser) scalar(y *yaml.Node) *Node {
 	n := &Node{Pos: p.pos(y), Kind: String, Text: y.Value, Tag: p.tag(y)}
 	if n.Tag != "" {
@@ -237,6 +243,9 @@ func (p *parser) scalar(y *yaml.Node) *Node {
 	}
 	switch y.ShortTag() {
 	case "!!str", "!!timestamp", "!!merge":
+		if value, ok := boolean11[strings.ToLower(y.Value)]; ok && p.tagged && y.Style == 0 {
+			n.Kind, n.Text = Bool, value
+		}
 	case "!!null":
 		n.Kind = Null
 	case "!!bool":

@@ -6,11 +6,9 @@ import (
 )
 
 // Reference writes the declaration as a Markdown page: every key, once.
-func Reference(o *Object) []byte {
+func Reference(o *Object, heading, intro string) []byte {
 	r := &referencer{done: map[string]bool{}}
-	r.b.WriteString("# Reference: the keys of notifygen.yaml\n\n" +
-		"This page is printed by `notifygen schema --reference` from the declarations that also check the file.\n" +
-		"Where *parameter* stands, `{parameter: NAME}` may stand instead of the value.\n")
+	r.b.WriteString("# " + heading + "\n\n" + intro + "\n")
 	r.object(o, "The file")
 	for len(r.queue) > 0 {
 		next := r.queue[0]

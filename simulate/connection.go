@@ -17,6 +17,7 @@ type connection struct{ eventbridge.Connection }
 type apiDestination struct {
 	eventbridge.APIDestination
 	connection *connection
+	service    string // the destination type in the file that the template was compiled from
 }
 
 // connectionReader reads one connection. Whatever EventBridge keeps in its
@@ -43,9 +44,11 @@ func (w *World) readConnection(r *cloudformation.Resource) {
 		out.Basic = eventbridge.BasicAuth{Username: word(basic.Get("Username")), Password: c.secret(basic, "Password")}
 	}
 	if key := auth.Get("ApiKeyAuthParameters"); key != nil {
-		out.APIKey = eventbridge.APIKeyAuth{Name: word(key.Get("ApiKeyName")), Value: c.secret(key, "ApiKeyValue")}
+		out.APIKey.Name = word(key.Get("ApiKeyName"))
 		if strings.HasSuffix(strings.ToLower(out.APIKey.Name), filler) {
 			out.APIKey.Value = word(key.Get("ApiKeyValue"))
+		} else {
+			out.APIKey.Value = c.secret(key, "ApiKeyValue")
 		}
 	}
 	if oauth := auth.Get("OAuthParameters"); oauth != nil {
@@ -117,7 +120,7 @@ func (w *World) readDestination(r *cloudformation.Resource) {
 		// AWS shows the endpoint to everyone who may look at the destination: a
 		// value that the user typed is shown here too.
 		Endpoint: w.set.Secrets.RevealTyped(r.Text("InvocationEndpoint")),
-	}}
+	}, service: r.Metadata("Type")}
 	judged := d.APIDestination
 	if w.set.Secrets.Holds(judged.Endpoint) {
 		judged.Endpoint = "https://unknown.example/"
@@ -132,6 +135,12 @@ func (w *World) readDestination(r *cloudformation.Resource) {
 	if own, ok := r.Attribute("Arn"); ok {
 		w.destinations[own] = d
 	}
+}
+
+// hidesWildcards tells whether the "*" of an endpoint are in a part of it that
+// is a secret, or that could not be resolved.
+func (w *World) hidesWildcards(endpoint string) bool {
+	return !strings.Contains(endpoint, "*") && (w.set.Secrets.Holds(endpoint) || strings.Contains(endpoint, "${"))
 }
 
 // lookUp finds a resource by its ARN, or by its name within the ARN: the

@@ -16,12 +16,14 @@ import (
 // nothing. No field holds a secret.
 type Delivery struct {
 	Rule            string                  `json:"rule"`
+	Pipe            string                  `json:"pipe,omitempty"` // that delivers, behind the queue of the rule
 	Target          string                  `json:"target"`
 	Kind            string                  `json:"kind"`
 	Request         *Request                `json:"request"` // of an API destination
 	Message         *string                 `json:"message"` // to any other target
 	Error           *Failure                `json:"error"`
-	Event           string                  `json:"event"` // id
+	Unknown         string                  `json:"unknown,omitempty"` // why neither request nor message is known
+	Event           string                  `json:"event"`             // id
 	Stack           string                  `json:"stack"`
 	Bus             string                  `json:"bus"`
 	TargetARN       string                  `json:"targetArn"`
@@ -34,6 +36,9 @@ type Delivery struct {
 	target   *Target
 	spec     *eventbridge.RequestSpec // of the request; secrets are marks
 	took     time.Duration
+	body     []byte // of a message; secrets are marks
+	pipe     *pipe
+	via      string // key of the delivery that is the source of the pipe's
 }
 
 // Request is an HTTP request; the body is what goes over the wire.
@@ -93,7 +98,7 @@ func (p Player) Play(in Incoming, bus string) []Delivery {
 // targets receive, those of buses it is forwarded to included. A bus sees an
 // event once, however often it is forwarded to it.
 func (p Player) Deliver(e *eventbridge.Event, bus string) []Delivery {
-	run := run{Player: p, event: e, visited: map[string]bool{}}
+	run := run{Player: p, event: e, visited: map[string]bool{}, behind: &passages{}}
 	for _, arn := range p.World.busARNs(bus) {
 		run.bus(arn, false)
 	}
@@ -101,12 +106,13 @@ func (p Player) Deliver(e *eventbridge.Event, bus string) []Delivery {
 }
 
 // DeliverAnywhere puts an event on the bus that it must come from (events of
-// AWS services arrive on the default bus only) or else on every bus with rules.
+// AWS services, other than those of partners, arrive on the default bus only) or
+// else on every bus with rules.
 func (p Player) DeliverAnywhere(e *eventbridge.Event) []Delivery {
-	if strings.HasPrefix(e.Field("source"), "aws.") {
+	if source := e.Field("source"); strings.HasPrefix(source, "aws.") && !strings.HasPrefix(source, "aws.partner/") {
 		return p.Deliver(e, "default")
 	}
-	run := run{Player: p, event: e, visited: map[string]bool{}}
+	run := run{Player: p, event: e, visited: map[string]bool{}, behind: &passages{}}
 	for _, arn := range p.World.busARNs("default") {
 		run.bus(arn, false)
 	}
@@ -134,6 +140,8 @@ type run struct {
 	event   *eventbridge.Event
 	visited map[string]bool
 	out     []Delivery
+	passed  []string // ARNs of the pipes that led here
+	behind  *passages
 }
 
 // bus plays the rules of a bus. An event that came from another account or
@@ -160,6 +168,9 @@ func (r *run) bus(arn string, far bool) {
 			r.out = append(r.out, d)
 			if t.Kind == KindEventBus && d.Error == nil {
 				r.bus(t.ARN, far || place(t.ARN) != place(arn))
+			}
+			if t.Kind == KindQueue && d.Error == nil {
+				r.queue(d, t.ARN, message{body: d.body, group: t.group})
 			}
 		}
 	}
@@ -199,7 +210,7 @@ func (r *run) deliver(rule *Rule, t *Target) Delivery {
 		fallthrough
 	default:
 		text := w.Hide(string(body))
-		d.Message = &text
+		d.Message, d.body = &text, body
 	}
 	return d
 }
@@ -232,7 +243,11 @@ func (r *run) request(out *Delivery, t *Target, body []byte) {
 		c = d.connection.Connection
 	}
 	spec := eventbridge.RequestSpec{Destination: d.APIDestination, Connection: c, Parameters: t.http, Event: r.event, Body: body}
-	built, err := eventbridge.BuildRequest(spec)
+	visible := spec
+	if w.hidesWildcards(d.Endpoint) { // the values are for a part of it that is not seen
+		visible.Parameters.PathParameterValues = nil
+	}
+	built, err := eventbridge.BuildRequest(visible)
 	if err != nil {
 		out.Error = &Failure{Message: w.Hide(err.Error())}
 		return
@@ -243,7 +258,7 @@ func (r *run) request(out *Delivery, t *Target, body []byte) {
 	}
 	out.Request, out.spec = shown, &spec
 	out.Contract = contract.Predict(r.Services, contract.Request{
-		Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body),
+		Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body), Service: d.service,
 	})
 }
 

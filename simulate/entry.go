@@ -29,6 +29,10 @@ type Incoming struct {
 type Origin struct {
 	Now             time.Time
 	Account, Region string
+	// NewID makes up the id of an event; nil makes the same one for the same
+	// entry at the same time.
+	NewID func() string
+	index int // of the entry in its list
 }
 
 // ReadEvents reads an EventBridge event or a PutEvents entry, or a list of
@@ -44,7 +48,8 @@ func ReadEvents(text []byte, o Origin) ([]Incoming, error) {
 	}
 	var all []Incoming
 	for i, item := range items {
-		in, err := readEvent(item, o, i)
+		o.index = i
+		in, err := readEvent(item, o)
 		if err != nil {
 			if len(items) > 1 {
 				err = fmt.Errorf("event %d: %w", i+1, err)
@@ -78,7 +83,7 @@ func eventItems(text []byte) ([]json.RawMessage, error) {
 	return []json.RawMessage{text}, nil
 }
 
-func readEvent(text []byte, o Origin, index int) (Incoming, error) {
+func readEvent(text []byte, o Origin) (Incoming, error) {
 	event, err := eventbridge.ParseEvent(text)
 	if err != nil {
 		return Incoming{}, err
@@ -90,34 +95,78 @@ func readEvent(text []byte, o Origin, index int) (Incoming, error) {
 	if fields["Detail"] == nil && fields["DetailType"] == nil && fields["Source"] == nil {
 		return Incoming{Event: event}, nil
 	}
-	return readEntry(text, fields, o, index)
+	entry, err := parseEntry(text, fields, o.Now)
+	if err != nil {
+		return Incoming{}, err
+	}
+	return entry.Incoming(o)
 }
 
-// readEntry makes the event that PutEvents makes of an entry
+// Entry is an entry of a PutEvents request
 // (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html).
-func readEntry(text []byte, fields map[string]json.RawMessage, o Origin, index int) (Incoming, error) {
-	in := Incoming{Entry: true}
-	var source, detailType, detail string
-	for key, into := range map[string]*string{"Source": &source, "DetailType": &detailType, "Detail": &detail, "EventBusName": &in.Bus} {
+type Entry struct {
+	Source, DetailType, Detail string
+	Resources                  []string
+	Bus                        string // EventBusName: a name or an ARN
+	Time                       time.Time
+	timed                      bool // Time was given
+	text                       []byte
+}
+
+// ParseEntry reads an entry. It gives an error where a member has the wrong
+// type, which no client of AWS sends. Members it does not know are ignored.
+func ParseEntry(text []byte, now time.Time) (Entry, error) {
+	fields := map[string]json.RawMessage{} // unlike a struct, it minds the case of keys
+	if err := json.Unmarshal(text, &fields); err != nil || fields == nil {
+		return Entry{}, errors.New("a PutEvents entry must be an object")
+	}
+	return parseEntry(text, fields, now)
+}
+
+func parseEntry(text []byte, fields map[string]json.RawMessage, now time.Time) (e Entry, err error) {
+	e.text = text
+	for key, into := range map[string]*string{"Source": &e.Source, "DetailType": &e.DetailType, "Detail": &e.Detail, "EventBusName": &e.Bus} {
 		if raw := fields[key]; raw != nil && json.Unmarshal(raw, into) != nil {
-			return in, fmt.Errorf("%s of a PutEvents entry must be a string; write an event with \"detail\" for an object", key)
+			return e, fmt.Errorf("%s of a PutEvents entry must be a string; write an event with \"detail\" for an object", key)
 		}
 	}
-	resources := []string{}
-	if raw := fields["Resources"]; raw != nil && json.Unmarshal(raw, &resources) != nil {
-		return in, errors.New("`Resources` of a PutEvents entry must be a list of strings")
+	if raw := fields["Resources"]; raw != nil && json.Unmarshal(raw, &e.Resources) != nil {
+		return e, errors.New("`Resources` of a PutEvents entry must be a list of strings")
 	}
-	at, err := entryTime(fields["Time"], o.Now)
-	if err != nil {
-		return in, err
+	e.Time, e.timed, err = entryTime(fields["Time"], now)
+	return e, err
+}
+
+// Size is what EventBridge counts of an entry, in bytes
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size).
+func (e Entry) Size() int {
+	size := len(e.Source) + len(e.DetailType) + len(e.Detail)
+	for _, r := range e.Resources {
+		size += len(r)
 	}
-	if in.Error = refusedEntry(source, detailType, detail); in.Error != nil {
+	if e.timed {
+		size += 14
+	}
+	return size
+}
+
+// Incoming is the event that PutEvents makes of an entry, or why it makes none.
+func (e Entry) Incoming(o Origin) (Incoming, error) {
+	in := Incoming{Entry: true, Bus: e.Bus, Error: refusedEntry(e.Source, e.DetailType, e.Detail)}
+	if in.Error != nil {
 		return in, nil
 	}
-	event := cloudformation.NewObject("version", "0", "id", eventID(text, o.Now, index), "detail-type", detailType, "source", source,
-		"account", o.Account, "time", at.UTC().Format("2006-01-02T15:04:05Z"), "region", o.Region, "resources", cloudformation.Strings(resources...),
+	id := ""
+	if o.NewID != nil {
+		id = o.NewID()
+	} else {
+		id = eventID(e.text, o.Now, o.index)
+	}
+	event := cloudformation.NewObject("version", "0", "id", id, "detail-type", e.DetailType, "source", e.Source,
+		"account", o.Account, "time", e.Time.UTC().Format("2006-01-02T15:04:05Z"), "region", o.Region, "resources", cloudformation.Strings(e.Resources...),
 		// the detail is pasted, so that duplicate keys and spellings of numbers survive
-		"detail", cloudformation.Number(detail))
+		"detail", cloudformation.Number(e.Detail))
+	var err error
 	in.Event, err = eventbridge.ParseEvent(cloudformation.Compact(event))
 	return in, err
 }
@@ -140,20 +189,20 @@ func refusedEntry(source, detailType, detail string) *Failure {
 
 // entryTime reads a time as the clients of AWS take it: RFC 3339, or seconds
 // since 1970.
-func entryTime(raw json.RawMessage, now time.Time) (time.Time, error) {
+func entryTime(raw json.RawMessage, now time.Time) (at time.Time, given bool, err error) {
 	if raw == nil || string(raw) == "null" {
-		return now, nil
+		return now, false, nil
 	}
 	if seconds, err := strconv.ParseFloat(string(raw), 64); err == nil && seconds >= 0 && seconds < 1e11 {
-		return time.Unix(int64(seconds), 0), nil
+		return time.Unix(int64(seconds), 0), true, nil
 	}
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
 		if t, err := time.Parse(time.RFC3339, text); err == nil {
-			return t, nil
+			return t, true, nil
 		}
 	}
-	return now, errors.New("`Time` of a PutEvents entry must be a time such as 2026-03-02T10:15:30Z")
+	return now, false, errors.New("`Time` of a PutEvents entry must be a time such as 2026-03-02T10:15:30Z")
 }
 
 // eventID makes up an id that is the same for the same entry at the same time.

@@ -9,11 +9,14 @@ import (
 
 // Explanation says why a rule takes an event, or why not.
 type Explanation struct {
-	Rule    string   `json:"rule"`
-	Stack   string   `json:"stack"`
-	Bus     string   `json:"bus"`
-	Pos     diag.Pos `json:"pos"`
-	Matched bool     `json:"matched"`
+	Rule  string   `json:"rule"`
+	Stack string   `json:"stack"`
+	Bus   string   `json:"bus"`
+	Pos   diag.Pos `json:"pos"`
+	// Source is where the rule comes from in the file that it was compiled from,
+	// such as "notifygen.yaml:32"; "" in templates of others.
+	Source  string `json:"source,omitempty"`
+	Matched bool   `json:"matched"`
 	// Reason is "" for a rule that matches, else one of the reasons below.
 	Reason string `json:"reason,omitempty"`
 	// The first field that failed, where Reason is ReasonValue or ReasonAbsent.
@@ -47,7 +50,7 @@ func (w *World) Explain(e *eventbridge.Event, bus string) []Explanation {
 }
 
 func (w *World) explain(r *Rule, e *eventbridge.Event) Explanation {
-	out := Explanation{Rule: r.Name, Stack: r.Stack, Bus: r.Bus, Pos: r.Pos}
+	out := Explanation{Rule: r.Name, Stack: r.Stack, Bus: r.Bus, Pos: r.Pos, Source: r.Compiled.Source}
 	if r.Pattern == nil {
 		out.Reason = ReasonInvalid
 		return out

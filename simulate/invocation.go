@@ -42,7 +42,7 @@ func (w *World) Invocation(d Delivery) (*Invocation, error) {
 		rate = eventbridge.DefaultRateLimit
 	}
 	return &Invocation{
-		Key: d.rule.arn + " " + d.target.ID + " " + d.Event, Destination: d.target.ARN, RatePerSecond: rate, Request: request,
+		Key: d.Key(), Destination: d.target.ARN, RatePerSecond: rate, Request: request,
 	}, nil
 }
 

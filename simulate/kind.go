@@ -7,15 +7,19 @@ const (
 	KindAPIDestination = "api-destination"
 	KindEventBus       = "event-bus"
 	KindLogs           = "logs"
+	KindQueue          = "sqs"
+	KindLambda         = "lambda"
+	KindStepFunctions  = "step-functions"
+	KindAPIGateway     = "api-gateway"
 	KindUnknown        = "unknown"
 )
 
 // kinds name targets by the service of their ARN
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html).
 var kinds = map[string]string{
-	"sns": "sns", "sqs": "sqs", "lambda": "lambda", "logs": KindLogs, "states": "step-functions", "pipes": "pipe",
+	"sns": "sns", "sqs": KindQueue, "lambda": KindLambda, "logs": KindLogs, "states": KindStepFunctions, "pipes": "pipe",
 	"kinesis": "kinesis", "firehose": "firehose", "ecs": "ecs", "batch": "batch", "codebuild": "codebuild",
-	"codepipeline": "codepipeline", "ssm": "ssm", "ssm-incidents": "incident-manager", "execute-api": "api-gateway",
+	"codepipeline": "codepipeline", "ssm": "ssm", "ssm-incidents": "incident-manager", "execute-api": KindAPIGateway,
 	"redshift": "redshift", "redshift-serverless": "redshift", "sagemaker": "sagemaker", "appsync": "appsync",
 	"inspector": "inspector", "ec2": "ec2", "glue": "glue",
 }

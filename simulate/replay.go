@@ -11,28 +11,33 @@ import (
 
 // Tally counts what a stream of events causes.
 type Tally struct {
-	Events        int         `json:"events"`
-	Unmatched     int         `json:"unmatched"` // events that no rule takes
-	Deliveries    int         `json:"deliveries"`
-	Undeliverable int         `json:"undeliverable"`
-	Refused       int         `json:"refused"` // entries that PutEvents refuses
-	BadLines      int         `json:"badLines"`
-	Problems      []Problem   `json:"problems"` // the first ones
-	Rules         []RuleTally `json:"rules"`    // every rule, in the order of the templates
+	Events        int `json:"events"`
+	Unmatched     int `json:"unmatched"` // events that no rule takes
+	Deliveries    int `json:"deliveries"`
+	Undeliverable int `json:"undeliverable"`
+	// RefusedByService counts requests that arrive and would be refused, for
+	// which see contract.Prediction.
+	RefusedByService int         `json:"refusedByService"`
+	Refused          int         `json:"refused"` // entries that PutEvents refuses
+	BadLines         int         `json:"badLines"`
+	Problems         []Problem   `json:"problems"` // the first ones
+	Rules            []RuleTally `json:"rules"`    // every rule, in the order of the templates
 }
 
 // RuleTally counts what one rule causes.
 type RuleTally struct {
-	Rule          string        `json:"rule"`
-	Stack         string        `json:"stack"`
-	Bus           string        `json:"bus"`
-	Events        int           `json:"events"`
-	Deliveries    int           `json:"deliveries"`
-	Undeliverable int           `json:"undeliverable"`
-	Took          time.Duration `json:"nanoseconds"` // for rendering, all events together
+	Rule             string        `json:"rule"`
+	Stack            string        `json:"stack"`
+	Bus              string        `json:"bus"`
+	Events           int           `json:"events"`
+	Deliveries       int           `json:"deliveries"`
+	Undeliverable    int           `json:"undeliverable"`
+	RefusedByService int           `json:"refusedByService"`
+	Took             time.Duration `json:"nanoseconds"` // for rendering, all events together
 }
 
-// Problem is a line that is no event, or whose event cannot be delivered.
+// Problem is a line that is no event, or whose event cannot be delivered or would
+// be refused.
 type Problem struct {
 	Line    int    `json:"line"`
 	Rule    string `json:"rule,omitempty"`
@@ -92,9 +97,9 @@ func (t *replay) line(line int, text []byte, o Origin) {
 			t.problem(Problem{Line: line, Message: in.Error.Code + ": " + in.Error.Message})
 			continue
 		}
-		before := t.tally.Deliveries + t.tally.Undeliverable
-		t.count(line, t.Play(in, t.bus))
-		if t.tally.Deliveries+t.tally.Undeliverable == before {
+		deliveries := t.Play(in, t.bus)
+		t.count(line, deliveries)
+		if len(deliveries) == 0 {
 			t.tally.Unmatched++
 		}
 	}
@@ -109,14 +114,19 @@ func (t *replay) count(line int, deliveries []Delivery) {
 			seen = append(seen, d.rule)
 		}
 		rule.Took += d.took
-		if d.Error == nil {
+		switch {
+		case d.Error != nil:
+			rule.Undeliverable++
+			t.tally.Undeliverable++
+			t.problem(Problem{line, d.Rule, d.Target, d.Error.Message})
+		case d.Contract.Refused():
+			rule.RefusedByService++
+			t.tally.RefusedByService++
+			t.problem(Problem{line, d.Rule, d.Target, d.Contract.Note})
+		default:
 			rule.Deliveries++
 			t.tally.Deliveries++
-			continue
 		}
-		rule.Undeliverable++
-		t.tally.Undeliverable++
-		t.problem(Problem{line, d.Rule, d.Target, d.Error.Message})
 	}
 }
 

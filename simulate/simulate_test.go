@@ -2,8 +2,11 @@ package simulate_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
@@ -187,7 +190,15 @@ Resources:
 func FuzzWorld(f *testing.F) {
 	f.Add(secretive, `{"source":"s","detail":{}}`)
 	f.Add(`{"Resources":{"R":{"Type":"AWS::Events::Rule","Properties":{"EventPattern":"{}","Targets":{"Fn::If":["X",[],[{"Id":1,"Arn":[]}]]}}}}}`, `{}`)
+	for _, name := range []string{"pipe-api-destination", "pipe-to-bus", "pipe-enrichment", "language-extensions", "sam-short-forms"} {
+		template, err := os.ReadFile(filepath.Join("testdata", "cases", name, "template.yaml"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(template), `{"id":"e","source":"shop.orders","detail":{"id":"1","items":[{"sku":"a"}]}}`)
+	}
 	f.Fuzz(func(t *testing.T, src, text string) {
+		defer time.AfterFunc(30*time.Second, func() { panic("this takes too long") }).Stop()
 		var ds diag.List
 		template := cloudformation.Read("t.yaml", []byte(src), &ds)
 		incoming, err := simulate.ReadEvents([]byte(text), simulate.Origin{Now: now})

@@ -23,8 +23,9 @@ type Target struct {
 	input           *eventbridge.Input
 	refused         string // why PutTargets would refuse the target
 	http            eventbridge.HTTPParameters
-	plain           bool // no input is given
-	transformed     bool // an input transformer is
+	group           string // MessageGroupId of a FIFO queue
+	plain           bool   // no input is given
+	transformed     bool   // an input transformer is
 }
 
 // maxTargets is how many targets a rule may have
@@ -52,7 +53,7 @@ func (w *World) readTargets(r *cloudformation.Resource, rule *Rule) {
 
 // targetMembers are those that decide what a target receives. The others, such
 // as the subnets of a task, may well refer to what is not known here.
-var targetMembers = []string{"Id", "Arn", "Input", "InputPath", "InputTransformer", "HttpParameters", "RetryPolicy", "DeadLetterConfig"}
+var targetMembers = []string{"Id", "Arn", "Input", "InputPath", "InputTransformer", "HttpParameters", "RetryPolicy", "DeadLetterConfig", "SqsParameters"}
 
 func resolveTarget(s *cloudformation.Stack, n *schema.Node) *schema.Node {
 	out := &schema.Node{Pos: n.Pos, Kind: schema.Map}
@@ -75,10 +76,7 @@ func (w *World) readTarget(n *schema.Node) *Target {
 	t := &Target{
 		ID: w.Hide(word(n.Get("Id"))), ARN: word(n.Get("Arn")), Pos: n.Pos,
 		DeadLetterQueue: w.Hide(word(n.Get("DeadLetterConfig").Get("Arn"))),
-		Retry: eventbridge.RetryPolicy{
-			MaximumRetryAttempts:     w.number(n.Get("RetryPolicy").Get("MaximumRetryAttempts"), eventbridge.DefaultRetryAttempts),
-			MaximumEventAgeInSeconds: w.number(n.Get("RetryPolicy").Get("MaximumEventAgeInSeconds"), int(eventbridge.DefaultEventAge.Seconds())),
-		},
+		Retry:           w.retryPolicy(n.Get("RetryPolicy")),
 	}
 	t.Kind = kindOf(t.ARN)
 	if t.ID == "" || t.ARN == "" {
@@ -91,8 +89,16 @@ func (w *World) readTarget(n *schema.Node) *Target {
 		w.refuse(t, n.Pos, "the target "+t.ID+" needs a RoleArn: EventBridge calls API destinations with a role")
 	}
 	t.http = httpParameters(n.Get("HttpParameters"))
+	t.group = word(n.Get("SqsParameters").Get("MessageGroupId"))
 	w.readInput(t, n)
 	return t
+}
+
+func (w *World) retryPolicy(n *schema.Node) eventbridge.RetryPolicy {
+	return eventbridge.RetryPolicy{
+		MaximumRetryAttempts:     w.number(n.Get("MaximumRetryAttempts"), eventbridge.DefaultRetryAttempts),
+		MaximumEventAgeInSeconds: w.number(n.Get("MaximumEventAgeInSeconds"), int(eventbridge.DefaultEventAge.Seconds())),
+	}
 }
 
 func (w *World) readInput(t *Target, n *schema.Node) {

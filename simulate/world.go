@@ -17,9 +17,11 @@ type World struct {
 	Rules        []*Rule
 	set          *cloudformation.Set
 	ds           *diag.List
-	connections  map[string]*connection     // by ARN
-	destinations map[string]*apiDestination // by ARN
-	byBus        map[string]*busRules       // by the ARN of the bus
+	connections  map[string]*connection              // by ARN
+	destinations map[string]*apiDestination          // by ARN
+	byBus        map[string]*busRules                // by the ARN of the bus
+	queues       map[string]*cloudformation.Resource // by ARN
+	pipes        map[string][]*pipe                  // by the ARN of the queue they read
 }
 
 // Rule is a rule with an event pattern.
@@ -32,9 +34,37 @@ type Rule struct {
 	Pattern  *eventbridge.Pattern // nil where EventBridge refuses it
 	Targets  []*Target
 	Pos      diag.Pos
+	Compiled Compiled
 	busARN   string
 	physical string // name
 	arn      string
+}
+
+// Compiled is what notifygen wrote beside a rule, the zero value in templates
+// of others.
+type Compiled struct {
+	Route   string
+	Variant string // name, "else" or number; "" for a route without variants
+	Case    string // what tells the rule from the others of its route; "" where it is the only one
+	Source  string // file and line: "notifygen.yaml:32"
+}
+
+// Cause is the rule that took the event, and the target it was for.
+func (d Delivery) Cause() (*Rule, *Target) { return d.rule, d.target }
+
+// PipeTargets gives what the pipes that events get to deliver to, by the name of
+// the pipe.
+func (w *World) PipeTargets() map[string][]*Target {
+	targets := map[string][]*Target{}
+	for _, pipes := range w.pipes {
+		for _, p := range pipes {
+			if p.enrichment != nil {
+				targets[p.name] = append(targets[p.name], p.enrichment.Target)
+			}
+			targets[p.name] = append(targets[p.name], p.target.Target)
+		}
+	}
+	return targets
 }
 
 // NewWorld reads the resources of the stacks. It reports what cannot be
@@ -43,10 +73,17 @@ func NewWorld(set *cloudformation.Set, ds *diag.List) *World {
 	w := &World{
 		set: set, ds: ds,
 		connections: map[string]*connection{}, destinations: map[string]*apiDestination{}, byBus: map[string]*busRules{},
+		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{},
 	}
+	w.each("AWS::SQS::Queue", func(r *cloudformation.Resource) {
+		if arn, ok := r.Attribute("Arn"); ok {
+			w.queues[arn] = r
+		}
+	})
 	w.each("AWS::Events::Connection", w.readConnection)
 	w.each("AWS::Events::ApiDestination", w.readDestination)
 	w.each("AWS::Events::Rule", w.readRule)
+	w.readPipes()
 	return w
 }
 
@@ -70,6 +107,7 @@ func (w *World) readRule(r *cloudformation.Resource) {
 	rule := &Rule{
 		Name: r.ID, ID: r.ID, Stack: r.Stack.Name, Pos: r.Pos, Disabled: r.Text("State") == "DISABLED",
 		Bus: w.set.Secrets.Hide(busName(bus)), busARN: bus, physical: r.Name(), arn: arn,
+		Compiled: Compiled{Route: r.Metadata("Route"), Variant: r.Metadata("Variant"), Case: r.Metadata("Match"), Source: r.Metadata("Source")},
 	}
 	if r.Named() {
 		rule.Name = w.set.Secrets.Hide(r.Name())

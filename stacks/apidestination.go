@@ -28,7 +28,7 @@ func (s *scope) apiDestination(d *plan.Destination) {
 	if d.Rate.IsSet() {
 		properties.Set("InvocationRateLimitPerSecond", number(d.Rate, 0))
 	}
-	s.add(id, resource("AWS::Events::ApiDestination", properties, s.b.source("Destination", d.Name, d.Pos)))
+	s.add(id, resource("AWS::Events::ApiDestination", properties, s.b.source("Destination", d.Name, d.Pos).Set("Type", d.Type.Type)))
 }
 
 // apiDestinationArn refers to a destination's exact ARN.

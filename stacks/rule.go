@@ -80,6 +80,9 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 	}
 	properties.Set("Targets", targets)
 	metadata := s.b.source("Route", r.Name, p.match.Pos)
+	if p.match.Variant != "" {
+		metadata.Set("Variant", p.match.Variant)
+	}
 	if p.match.Label != "" {
 		metadata.Set("Match", p.match.Label)
 	}

@@ -24,10 +24,25 @@ simulate: cloudformation eventbridge contract diag schema
 simulate/delivery: eventbridge contract
 simulate/server: eventbridge contract cloudformation simulate simulate/delivery simulate/server/page
 simulate/server/page:
-simulate/expect: diag schema jsontext cloudformation contract eventbridge simulate
-simulate/catcher: contract
+simulate/expect: diag redact schema jsontext cloudformation contract eventbridge simulate
+simulate/catcher: contract redact
 cmd/internal/cli: parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge contract simulate simulate/expect simulate/delivery simulate/catcher simulate/server
 cmd/notifygen: cmd/internal/cli
+lambda:
+lambda/fault:
+lambda/assets:
+lambda/internal/sdk: lambda/fault
+lambda/internal/function:
+lambda/internal/fakes:
+lambda/internal/pack: lambda/assets
+lambda/package: lambda/internal/pack
+lambda/signer/sign:
+lambda/signer/handler: lambda/fault lambda/signer/sign
+lambda/signer/secrets: lambda/internal/sdk lambda/signer/handler
+lambda/signer: lambda/internal/function lambda/internal/sdk lambda/signer/handler lambda/signer/secrets
+lambda/enricher/enrich: lambda/fault
+lambda/enricher/awsapi: lambda/fault lambda/internal/sdk lambda/enricher/enrich
+lambda/enricher: lambda/internal/function lambda/internal/sdk lambda/enricher/awsapi lambda/enricher/enrich
 .: diag plan stacks stacks/cdkapp
 test/bench/generate:
 docs/generate: diag

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/eventbridge"
 	"github.com/notifygen/notifygen/schema"
@@ -41,6 +42,9 @@ func instance(t *testing.T, d *Destination, extra string) Instance {
 	}
 	return Instance{Name: "dest", Node: n}
 }
+
+// needed are keys that a type requires on account of others.
+var needed = map[string]string{"dingtalk": "keyword: AWS\n"}
 
 func path(p string, trusted bool) Text { return Text{{Path: p, Trusted: trusted}} }
 
@@ -116,7 +120,7 @@ func TestEveryType(t *testing.T) {
 			var out bytes.Buffer
 			for _, trusted := range []bool{true, false} {
 				for _, name := range []string{"full", "values only", "one line"} {
-					in := instance(t, d, "")
+					in := instance(t, d, needed[d.Type])
 					var ds diag.List
 					v := d.Render(in, messages(trusted)[name], &ds)
 					fmt.Fprintf(&out, "# %s, trusted: %v\n", name, trusted)
@@ -137,6 +141,62 @@ func TestEveryType(t *testing.T) {
 			golden(t, strings.ReplaceAll(d.Type, ".", "-")+".txt", out.Bytes())
 		})
 	}
+}
+
+// TestBodiesSuitTheService: whatever the event, the service takes the body.
+func TestBodiesSuitTheService(t *testing.T) {
+	for _, d := range Catalogue {
+		for _, format := range formats(d) {
+			for _, trusted := range []bool{true, false} {
+				all := messages(trusted)
+				all["value and link"] = Message{
+					Title: Lit("Something happened"), Text: path("detail.text", trusted), Link: Lit("https://example.com/"), LinkText: Lit("Open"), Fallback: "AWS notification",
+				}
+				for name, m := range all {
+					var ds diag.List
+					v := d.Render(instance(t, d, needed[d.Type]+format), m, &ds)
+					if ds.HasErrors() {
+						continue // the compiler refuses this message
+					}
+					for event, text := range events {
+						r := requestTo(d, render(t, v, text))
+						for _, p := range d.Service.Check(r) {
+							t.Errorf("%s %s%s, trusted %v, %s: %s\n%s", d.Type, format, name, trusted, event, p, r.Body)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// formats gives every value of the key `format`, "" for types without it.
+func formats(d *Destination) []string {
+	k := d.Object().Key("format")
+	if k == nil {
+		return []string{""}
+	}
+	var lines []string
+	for _, word := range k.Type.Enum {
+		lines = append(lines, "format: "+word+"\n")
+	}
+	return lines
+}
+
+// requestTo is the request of a destination as it is shown: its secrets masked.
+func requestTo(d *Destination, body []byte) contract.Request {
+	url := d.Endpoint.URL
+	if url == "" {
+		url = contract.Masked
+	}
+	for i, q := range d.Connection.Query {
+		url += map[bool]string{true: "?", false: "&"}[i == 0] + q.Name + "=" + contract.Masked
+	}
+	var header []string
+	if d.Connection.Header != "" {
+		header = append(header, d.Connection.Header+": "+d.Connection.Prefix+contract.Masked)
+	}
+	return posted(url, string(body), header...)
 }
 
 func golden(t *testing.T, name string, got []byte) {

@@ -1,6 +1,7 @@
 package transformers
 
 import (
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/schema"
 )
@@ -36,6 +37,8 @@ type Destination struct {
 	NoSafeSlot bool
 	// Notes are printed by `destinations show`.
 	Notes []string
+	// Service is what the service refuses, answers and shows.
+	Service *contract.Service
 
 	// Configure checks the destination's own keys and says what to warn of.
 	Configure func(in Instance, ds *diag.List)

@@ -1,6 +1,8 @@
 package transformers
 
 import (
+	"slices"
+
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/schema"
 )
@@ -35,6 +37,7 @@ var dingtalk = &Destination{
 	Configure: configureDingTalk,
 	Render:    renderDingTalk,
 	CheckBody: checkDingTalkBody,
+	Service:   dingTalkService,
 }
 
 func configureDingTalk(in Instance, ds *diag.List) {
@@ -162,6 +165,9 @@ func dingTalkLink(in Instance, m Message, ds *diag.List) *Value {
 	text := m.lines("\n", "")
 	if text.IsEmpty() {
 		text = m.Title
+	}
+	if !slices.ContainsFunc(text, Part.IsConstant) {
+		text = text.Plus(Lit("\n"), m.LinkText) // DingTalk refuses an empty text
 	}
 	return Obj(M("msgtype", Const("link")), M("link", Obj(
 		M("title", Str(m.Title)), M("text", Str(text)), M("messageUrl", Str(m.Link)))))

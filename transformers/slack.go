@@ -31,6 +31,7 @@ var slack = &Destination{
 	Configure: configureSlack,
 	Render:    renderSlack,
 	CheckBody: checkSlackBody,
+	Service:   slackService,
 }
 
 // Limits of Block Kit (https://docs.slack.dev/reference/block-kit/blocks).

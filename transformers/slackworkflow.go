@@ -34,6 +34,7 @@ var slackWorkflow = &Destination{
 	},
 	Render:    renderSlackWorkflow,
 	CheckBody: checkSlackWorkflowBody,
+	Service:   slackWorkflowService,
 }
 
 func renderSlackWorkflow(in Instance, m Message, ds *diag.List) *Value {

@@ -1,6 +1,12 @@
 package transformers
 
 import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/schema"
 )
@@ -27,6 +33,26 @@ var webhookSite = &Destination{
 	CheckBody: func(_ Instance, body *Value, _ diag.Pos, _ *diag.List) *Value {
 		return body
 	},
+	Service: &contract.Service{
+		Name: "webhook.site", Title: "webhook.site", URL: "https://docs.webhook.site",
+		Endpoint: regexp.MustCompile(`^webhook\.site/.+`),
+		Example:  "https://webhook.site/11111111-2222-4333-8444-555555555555",
+		Check:    func(contract.Request) []contract.Problem { return nil },
+		Accept:   answerWebhookSite,
+	},
+}
+
+// webhookSiteStatus is the status at the end of a URL that webhook.site is to
+// answer (https://github.com/webhooksite/webhook.site, RequestController.php).
+var webhookSiteStatus = regexp.MustCompile(`/([2-5][0-9]{2})/?$`)
+
+func answerWebhookSite(r contract.Request) contract.Reply {
+	path, _, _ := strings.Cut(r.URL, "?")
+	status := http.StatusOK
+	if m := webhookSiteStatus.FindStringSubmatch(path); m != nil {
+		status, _ = strconv.Atoi(m[1])
+	}
+	return contract.Reply{Status: status}
 }
 
 // renderPlainJSON gives the message's parts under their own names.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ func runExplain(o *options, options worldOptions, event string) error {
 			return withHint("correct the entry", "PutEvents refuses entry %d: %s: %s", i, in.Error.Code, in.Error.Message)
 		}
 		for _, x := range w.Explain(in.Event, cmp.Or(in.Bus, options.bus)) {
+			if len(options.templates) == 0 {
+				x.Source = o.sourcePos(x.Source)
+			}
 			result.Rules = append(result.Rules, explainedRule{i, x})
 			matched = matched || x.Matched
 		}
@@ -68,6 +72,15 @@ func runExplain(o *options, options worldOptions, event string) error {
 		return findingsError{}
 	}
 	return nil
+}
+
+// sourcePos is a place in the file of -f, whose template names it without its
+// directory, as the user wrote it.
+func (o *options) sourcePos(source string) string {
+	if line, ok := strings.CutPrefix(source, filepath.Base(o.file)+":"); ok {
+		return o.file + ":" + line
+	}
+	return source
 }
 
 func printExplained(w io.Writer, e explained, several bool) error {
@@ -92,7 +105,7 @@ func printExplanation(b *strings.Builder, x simulate.Explanation) {
 	if x.Matched {
 		state = "matched"
 	}
-	fmt.Fprintf(b, "%s: %s: %s", x.Pos, x.Rule, state)
+	fmt.Fprintf(b, "%s: %s: %s", cmp.Or(x.Source, x.Pos.String()), x.Rule, state)
 	if x.Bus != "default" {
 		fmt.Fprintf(b, " (bus %s)", x.Bus)
 	}

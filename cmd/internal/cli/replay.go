@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/notifygen/notifygen/simulate"
+	"github.com/notifygen/notifygen/transformers"
 )
 
 // runReplay plays a file of events, one a line, and prints a summary.
@@ -30,7 +31,7 @@ func runReplay(o *options, options worldOptions, event, events string) error {
 	}
 	first := w.set.Stacks[0]
 	bar := newProgress(o.Err, size)
-	tally, err := simulate.Player{World: w.World, Now: w.now}.Replay(
+	tally, err := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services()}.Replay(
 		in, simulate.Origin{Now: w.now, Account: first.Account(), Region: first.Region()}, options.bus, bar.update)
 	bar.clear()
 	if err != nil {
@@ -48,7 +49,7 @@ func runReplay(o *options, options worldOptions, event, events string) error {
 	if err != nil {
 		return err
 	}
-	if found != nil || tally.Deliveries == 0 || tally.Undeliverable+tally.BadLines+tally.Refused > 0 {
+	if found != nil || tally.Deliveries == 0 || tally.Undeliverable+tally.RefusedByService+tally.BadLines+tally.Refused > 0 {
 		return findingsError{}
 	}
 	return nil
@@ -120,12 +121,14 @@ const slowest = 3
 
 func printTally(w io.Writer, t simulate.Tally) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d delivered, %d undeliverable, %s matched no rule\n", plural(t.Events, "event"), t.Deliveries, t.Undeliverable, plural(t.Unmatched, "event"))
+	fmt.Fprintf(&b, "%s: %d delivered, %s%d undeliverable, %s matched no rule\n",
+		plural(t.Events, "event"), t.Deliveries, refusedByService(t.RefusedByService), t.Undeliverable, plural(t.Unmatched, "event"))
 	if t.Refused+t.BadLines > 0 {
 		fmt.Fprintf(&b, "%d refused by PutEvents, %s no event\n", t.Refused, plural(t.BadLines, "line"))
 	}
 	for _, r := range t.Rules {
-		fmt.Fprintf(&b, "  %s: %s, %d delivered, %d undeliverable\n", r.Rule, plural(r.Events, "event"), r.Deliveries, r.Undeliverable)
+		fmt.Fprintf(&b, "  %s: %s, %d delivered, %s%d undeliverable\n",
+			r.Rule, plural(r.Events, "event"), r.Deliveries, refusedByService(r.RefusedByService), r.Undeliverable)
 	}
 	slow := slices.DeleteFunc(slices.Clone(t.Rules), func(r simulate.RuleTally) bool { return r.Events == 0 })
 	slices.SortStableFunc(slow, func(a, b simulate.RuleTally) int { return cmp.Compare(perEvent(b), perEvent(a)) })
@@ -141,6 +144,13 @@ func printTally(w io.Writer, t simulate.Tally) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func refusedByService(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d refused by the service, ", n)
 }
 
 func perEvent(r simulate.RuleTally) time.Duration { return r.Took / time.Duration(max(r.Events, 1)) }

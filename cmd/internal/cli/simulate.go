@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/simulate"
+	"github.com/notifygen/notifygen/transformers"
 )
 
 func newSimulate(o *options) *cobra.Command {
@@ -20,7 +22,9 @@ func newSimulate(o *options) *cobra.Command {
 			"An event is one as EventBridge delivers it, or a PutEvents entry (\"Detail\" is a string), or a list of either.\n" +
 			"An entry goes to the bus it names. Without --bus, events of AWS services go to the default bus and all others to\n" +
 			"every bus with rules. Secrets are shown as *** unless --secret gives them.\n" +
-			"Exit status 1 where nothing is delivered, something is undeliverable, or a template has an error.",
+			"Requests to services that are known are checked against their contracts, with the reply that they would give.\n" +
+			"Exit status 1 where nothing is delivered, something is undeliverable or would be refused by the service, or a\n" +
+			"template has an error.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if events != "" {
@@ -55,7 +59,7 @@ func runSimulate(o *options, options worldOptions, event string) error {
 		return err
 	}
 	result := simulation{Deliveries: []simulate.Delivery{}}
-	player := simulate.Player{World: w.World, Now: w.now}
+	player := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services()}
 	for i, in := range incoming {
 		if in.Error != nil {
 			result.Refused = append(result.Refused, refusal{i, *in.Error})
@@ -85,10 +89,11 @@ func runSimulate(o *options, options worldOptions, event string) error {
 	return nil
 }
 
-// delivered tells whether there are deliveries, and nothing failed.
+// delivered tells whether there are deliveries, and nothing failed or would be
+// refused.
 func (s simulation) delivered() bool {
 	for _, d := range s.Deliveries {
-		if d.Error != nil {
+		if d.Error != nil || d.Contract.Refused() {
 			return false
 		}
 	}
@@ -134,7 +139,11 @@ func printSimulation(w io.Writer, s simulation) error {
 }
 
 func printDelivery(b *strings.Builder, d simulate.Delivery) {
-	fmt.Fprintf(b, "%s → %s (%s)\n", d.Rule, d.Target, d.Kind)
+	source := d.Rule
+	if d.Pipe != "" {
+		source += " ⇒ " + d.Pipe
+	}
+	fmt.Fprintf(b, "%s → %s (%s)\n", source, d.Target, d.Kind)
 	if d.Kind != simulate.KindAPIDestination {
 		fmt.Fprintf(b, "  to %s\n", d.TargetARN)
 	}
@@ -151,8 +160,27 @@ func printDelivery(b *strings.Builder, d simulate.Delivery) {
 		}
 		fmt.Fprintf(b, "\n%s\n", indentText(r.Body))
 	}
+	printContract(b, d.Contract)
+	if d.Unknown != "" {
+		fmt.Fprintf(b, "  %s\n", d.Unknown)
+	}
 	if d.Message != nil {
 		fmt.Fprintf(b, "%s\n", indentText(*d.Message))
+	}
+}
+
+// printContract tells what the service would make of a request, if that is
+// anything but to take it.
+func printContract(b *strings.Builder, p *contract.Prediction) {
+	if p == nil || len(p.Problems) == 0 && p.Note == "" {
+		return
+	}
+	b.WriteByte('\n')
+	for _, problem := range p.Problems {
+		fmt.Fprintf(b, "  %s\n", problem)
+	}
+	if p.Note != "" {
+		fmt.Fprintf(b, "  %s\n", p.Note)
 	}
 }
 

@@ -95,7 +95,7 @@ func (o *options) templates(files []string, settings *cloudformation.Settings, w
 			name = stdinName
 		}
 		t := cloudformation.Read(name, src, ds)
-		if t == nil || ds.HasErrors() {
+		if t == nil {
 			return nil, o.stop(ds)
 		}
 		templates = append(templates, t)

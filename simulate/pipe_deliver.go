@@ -1,0 +1,183 @@
+package simulate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/notifygen/notifygen/eventbridge"
+)
+
+// Bounds of what one event causes behind pipes, which can feed each other in more
+// ways than there is room for: passages, and bytes of the records that pass.
+const (
+	maxPassages    = 1000
+	maxPassedBytes = 8 << 20
+)
+
+// passages are those of all runs for an event.
+type passages struct{ count, bytes int }
+
+// maxMessageBytes is the size of a message of SQS, and about that of an event
+// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html,
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size).
+const maxMessageBytes = 1 << 20
+
+const tooLarge = "this is larger than 1 MiB"
+
+// queue passes a message that is in a queue on to the pipes that read it.
+func (r *run) queue(cause Delivery, arn string, m message) {
+	if pipes := r.World.pipes[arn]; len(pipes) > 0 {
+		m.key = cause.Key()
+		record := r.record(arn, m)
+		for _, p := range pipes {
+			if !p.stopped {
+				r.pipe(cause, p, record)
+			}
+		}
+	}
+}
+
+// pipe passes a record through a pipe. One that no filter lets pass is deleted,
+// and nothing is to be seen of it.
+func (r *run) pipe(cause Delivery, p *pipe, record []byte) {
+	d := Delivery{
+		Rule: cause.Rule, Pipe: p.name, Target: stageTarget, Kind: p.target.Kind, TargetARN: r.World.Hide(p.target.ARN),
+		Event: cause.Event, Stack: cause.Stack, Bus: cause.Bus, RetryPolicy: p.target.Retry, DeadLetterQueue: p.target.DeadLetterQueue,
+		rule: cause.rule, target: p.target.Target, pipe: p, via: cause.Key(),
+	}
+	fail := func(format string, args ...any) {
+		d.Error, d.DeadLetterQueue = &Failure{Message: fmt.Sprintf(format, args...)}, ""
+		r.out = append(r.out, d)
+	}
+	e, err := eventbridge.ParsePipeEvent(record, "body")
+	switch {
+	case p.refused != "":
+		fail("%s", p.refused)
+		return
+	case err != nil: // no message holds what is no text
+		fail("the message cannot be read: %v", err)
+		return
+	case len(p.filters) > 0 && !slices.ContainsFunc(p.filters, func(f *eventbridge.Pattern) bool { return f.Match(e.Event()) }):
+		return
+	case slices.Contains(r.passed, p.arn):
+		fail("the event has passed this pipe before: AWS would go on like this without end")
+		return
+	}
+	if r.behind.count > maxPassages || r.behind.bytes > maxPassedBytes {
+		return
+	}
+	r.behind.count++
+	r.behind.bytes += len(record)
+	if r.behind.count > maxPassages || r.behind.bytes > maxPassedBytes {
+		fail("the event passes more pipes than can be shown")
+		return
+	}
+	if p.enrichment == nil {
+		r.stage(d, p.target, e)
+		return
+	}
+	enriching := d
+	enriching.Target, enriching.Kind, enriching.TargetARN, enriching.target = stageEnrichment, p.enrichment.Kind, r.World.Hide(p.enrichment.ARN), p.enrichment.Target
+	r.stage(enriching, p.enrichment, e)
+	d.Unknown = "what the target receives depends on the reply of the enrichment, which is not known here"
+	r.out = append(r.out, d)
+}
+
+// stage gives a stage what it receives, and follows it onto a bus or into
+// another queue.
+func (r *run) stage(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent) {
+	w, p := r.World, d.pipe
+	context := eventbridge.PipeContext{
+		PipeARN: p.arn, PipeName: p.physical, SourceARN: p.source, TargetARN: p.target.ARN, IngestionTime: r.Now,
+	}
+	if p.enrichment != nil {
+		context.EnrichmentARN = p.enrichment.ARN
+	}
+	payload, err := stage.input.Render(e, context)
+	show := func(text []byte) {
+		shown := w.Hide(string(text))
+		d.Message = &shown
+	}
+	var undeliverable *eventbridge.UndeliverableError
+	if errors.As(err, &undeliverable) {
+		d.Error = &Failure{Message: undeliverable.Message}
+		show(undeliverable.Body)
+		r.out = append(r.out, d)
+		return
+	}
+	switch stage.Kind {
+	case KindAPIDestination:
+		original := run{Player: r.Player, event: e.Event()} // for the paths in HttpParameters
+		original.request(&d, stage.Target, payload.JSON())
+	case KindLambda, KindStepFunctions: // a list, even of a batch of one
+		show(slices.Concat([]byte{'['}, payload.JSON(), []byte{']'}))
+	case KindAPIGateway:
+		show(payload.JSON())
+	case KindEventBus:
+		r.put(d, stage, e, payload)
+		return
+	default:
+		show(payload.Text)
+	}
+	if stage.Kind == KindQueue && len(payload.Text) > maxMessageBytes {
+		d.Error = &Failure{Message: tooLarge}
+	}
+	r.out = append(r.out, d)
+	if stage.Kind == KindQueue && d.Error == nil {
+		next := r.behindPipe(r.event, p)
+		next.queue(d, stage.ARN, message{body: payload.Text, group: e.Dynamic(stage.group), deduplication: e.Dynamic(stage.deduplication)})
+		r.out = append(r.out, next.out...)
+	}
+}
+
+// behindPipe is what goes on behind a pipe, with an event that is to be told
+// from the one before.
+func (r *run) behindPipe(e *eventbridge.Event, p *pipe) run {
+	return run{Player: r.Player, event: e, visited: map[string]bool{}, passed: append(slices.Clone(r.passed), p.arn), behind: r.behind}
+}
+
+// put puts the event that a pipe makes on a bus. Who says neither source nor
+// detail type gets those that were seen on AWS.
+func (r *run) put(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent, payload eventbridge.PipePayload) {
+	p := d.pipe
+	entry := Entry{
+		Source: "Pipe " + p.physical, DetailType: "Event from aws:sqs", Detail: string(payload.Text), Time: r.Now,
+		text: []byte(d.Key() + "\n" + string(payload.Text)), // makes the id
+	}
+	if stage.bus.source != "" {
+		entry.Source = e.Dynamic(stage.bus.source)
+	}
+	if stage.bus.detailType != "" {
+		entry.DetailType = e.Dynamic(stage.bus.detailType)
+	}
+	for _, resource := range stage.bus.resources {
+		entry.Resources = append(entry.Resources, e.Dynamic(resource))
+	}
+	shown := r.World.Hide(entry.Detail)
+	d.Message = &shown
+	var timeErr error
+	if stage.bus.time != "" {
+		entry.Time, timeErr = time.Parse(time.RFC3339, e.Dynamic(stage.bus.time))
+	}
+	in, err := entry.Incoming(Origin{Now: r.Now, Account: account(place(p.arn)), Region: region(place(p.arn))})
+	switch {
+	case entry.Size() > maxMessageBytes:
+		d.Error = &Failure{Message: tooLarge}
+	case timeErr != nil:
+		d.Error = &Failure{Message: "the Time of the event, " + r.World.Hide(stage.bus.time) + ", gives no time such as 2026-03-02T10:15:30Z"}
+	case err != nil:
+		d.Error = &Failure{Message: "the event cannot be read: " + r.World.Hide(err.Error())}
+	case in.Error != nil:
+		d.Error = in.Error
+	default:
+		shown = r.World.Hide(string(in.Event.Compact()))
+	}
+	r.out = append(r.out, d)
+	if d.Error == nil {
+		next := r.behindPipe(in.Event, p)
+		next.bus(stage.ARN, false)
+		r.out = append(r.out, next.out...)
+	}
+}

@@ -1,0 +1,245 @@
+package transformers
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/notifygen/notifygen/contract"
+)
+
+// slackService is chat.postMessage, which answers 200 to almost everything.
+var slackService = &contract.Service{
+	Name: "slack", Title: "Slack",
+	URL:      "https://docs.slack.dev/reference/methods/chat.postMessage",
+	Endpoint: regexp.MustCompile(`^(www\.)?slack\.com/api/chat\.postMessage/?$`),
+	Example:  "https://slack.com/api/chat.postMessage",
+	Check:    checkSlackRequest,
+	Accept:   acceptSlack,
+	Refuse:   refuseSlack,
+	Refused:  refusedSlack,
+	Errors:   slackErrors,
+	Settings: []contract.Setting{{
+		Name: "channels", Doc: "the channels the bot may post to, separated by commas",
+		Check: checkSlackChannels,
+	}},
+	Show: showSlack,
+}
+
+// Error codes of chat.postMessage
+// (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+var slackErrors = errorsOf(
+	"channel_not_found", "the channel does not exist, or the bot may not see it",
+	"not_in_channel", "the bot is not in the channel",
+	"is_archived", "the channel is archived",
+	"no_text", "the message has no text",
+	"msg_too_long", "the text is too long",
+	"invalid_blocks", "the blocks do not follow Block Kit",
+	"invalid_blocks_format", "blocks is no list of blocks",
+	"msg_blocks_too_long", "the blocks hold too much text",
+	"invalid_attachments", "the attachments are not well formed",
+	"too_many_attachments", "there are more than 100 attachments",
+	"markdown_text_conflict", "markdown_text excludes text and blocks",
+	"restricted_action", "a setting of the workspace forbids posting",
+	"restricted_action_read_only_channel", "the channel is read-only",
+	"not_authed", "there is no token",
+	"invalid_auth", "the token is wrong, or the address is not allowed",
+	"token_revoked", "the token was revoked, or the app removed",
+	"token_expired", "the token has expired",
+	"account_inactive", "the user or workspace of the token was deleted",
+	"missing_scope", "the token lacks the scope chat:write",
+	"not_allowed_token_type", "this kind of token may not post",
+	"no_permission", "the app lacks the permission",
+	"org_login_required", "the workspace is being migrated",
+	"ekm_access_denied", "administrators have suspended posting",
+	"team_not_found", "the workspace of the token does not exist",
+	"invalid_arguments", "an argument is missing or malformed",
+	"invalid_json", "the body is no JSON",
+	"json_not_object", "the body is no JSON object",
+	"invalid_charset", "the charset is not utf-8",
+	"invalid_form_data", "the body is no form",
+	"invalid_post_type", "the content type is unknown",
+	"missing_post_type", "there is no content type",
+	"request_timeout", "the body was cut off",
+	"ratelimited", "there were too many requests; answered 429",
+	"rate_limited", "the app has posted too many messages",
+	"internal_error", "something went wrong at Slack",
+	"fatal_error", "something went very wrong at Slack",
+)
+
+var slackToken = regexp.MustCompile(`^xox[a-z](\.xox[a-z])?-[A-Za-z0-9-]+$`)
+
+func checkSlackRequest(r contract.Request) []contract.Problem {
+	var f findings
+	body := f.slackArguments(r)
+	f.slackAuthorization(r, body)
+	if body == nil {
+		return f
+	}
+	switch channel := body["channel"].(type) {
+	case nil:
+		// Absent and empty are told apart (measured: https://github.com/brekkylab/backlot/issues/84).
+		f.refuse("invalid_arguments", "channel", "missing required field: channel")
+	case string:
+		if strings.TrimSpace(channel) == "" {
+			f.refuse("channel_not_found", "channel", "the channel is empty")
+		}
+	default:
+		f.refuse("channel_not_found", "channel", "the channel must be a string")
+	}
+	f.slackMessage(body, "no_text", "no_text")
+	return f
+}
+
+// slackArguments reads the arguments as Slack does, by method and content type
+// (https://docs.slack.dev/apis/web-api#post_bodies); nil where there are none to
+// be judged.
+func (f *findings) slackArguments(r contract.Request) contract.Members {
+	if r.Method != http.MethodPost {
+		f.accept("", "method", "Slack reads no body of a %s, only the URL: use POST", r.Method)
+		return slackForm(query(r))
+	}
+	kind, charset := contentType(r)
+	switch kind {
+	case jsonType:
+		switch charset {
+		case "utf-8", "utf8", "iso-8859-1":
+		case "":
+			f.accept("missing_charset", "Content-Type", "Slack warns of a missing charset: write application/json; charset=utf-8")
+		default:
+			f.refuse("invalid_charset", "Content-Type", "the charset must be utf-8")
+		}
+	case formType, "text/plain":
+		values, err := url.ParseQuery(string(r.Body))
+		if err != nil || len(r.Body) == 0 || r.Body[0] == '{' {
+			f.refuse("invalid_form_data", "Content-Type", "the body is no form: JSON needs application/json; charset=utf-8")
+			return nil
+		}
+		return slackForm(values)
+	case "multipart/form-data":
+		return nil // EventBridge cannot make one; nothing is known of it
+	case "":
+		f.refuse("missing_post_type", "Content-Type", "there is no content type: JSON needs application/json; charset=utf-8")
+	default:
+		f.refuse("invalid_post_type", "Content-Type", "the content type must be application/json; charset=utf-8")
+	}
+	v, err := contract.Decode(r.Body)
+	if err != nil {
+		f.refuse("invalid_json", "", "the body is no JSON")
+		return nil
+	}
+	body := contract.AsMembers(v)
+	if body == nil {
+		f.refuse("json_not_object", "", "the body is no JSON object")
+	}
+	return body
+}
+
+// slackForm reads arguments from a form, in which lists are JSON text.
+func slackForm(values url.Values) contract.Members {
+	m := formMembers(values)
+	for _, name := range []string{"blocks", "attachments"} {
+		if text := m.Text(name); text != "" {
+			if v, err := contract.Decode([]byte(text)); err == nil {
+				m[name] = v
+			}
+		}
+	}
+	return m
+}
+
+func (f *findings) slackAuthorization(r contract.Request, body contract.Members) {
+	token := r.Header("Authorization")
+	switch kind, _ := contentType(r); {
+	case token == contract.Masked:
+		return
+	case token != "":
+		scheme, after, _ := strings.Cut(token, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			f.refuse("not_authed", "Authorization", "the header must be Bearer and the token")
+			return
+		}
+		token = strings.TrimSpace(after)
+	case kind != jsonType || r.Method != http.MethodPost:
+		token = body.Text("token") // of a form or a URL
+	}
+	switch {
+	case token == "":
+		f.refuse("not_authed", "Authorization", "there is no token: send it as Authorization: Bearer xoxb-…")
+	case !contract.IsMasked(token) && !slackToken.MatchString(token):
+		f.refuse("invalid_auth", "Authorization", "this is no token of Slack: they begin with xox")
+	}
+}
+
+func checkSlackChannels(value string, r contract.Request) []contract.Problem {
+	var f findings
+	var ignored findings
+	channel := ignored.slackArguments(r).Text("channel")
+	if channel != "" && !contract.IsMasked(channel) && !slices.Contains(strings.Split(value, ","), channel) {
+		f.refuse("channel_not_found", "channel", "the bot may not post to this channel")
+	}
+	return f
+}
+
+// slackReply is what the Web API answers.
+type slackReply struct {
+	OK       bool           `json:"ok"`
+	Error    string         `json:"error,omitempty"`
+	Channel  string         `json:"channel,omitempty"`
+	TS       string         `json:"ts,omitempty"`
+	Errors   []string       `json:"errors,omitempty"`
+	Warning  string         `json:"warning,omitempty"`
+	Metadata *slackMetadata `json:"response_metadata,omitempty"`
+}
+
+type slackMetadata struct {
+	Warnings []string `json:"warnings,omitempty"`
+	Messages []string `json:"messages,omitempty"`
+}
+
+func acceptSlack(r contract.Request) contract.Reply {
+	var f findings
+	body := f.slackArguments(r)
+	reply := slackReply{OK: true, Channel: body.Text("channel"), TS: "1503435956.000247"}
+	if slices.ContainsFunc(f, func(p contract.Problem) bool { return p.Code == "missing_charset" }) {
+		reply.Warning, reply.Metadata = "missing_charset", &slackMetadata{Warnings: []string{"missing_charset"}}
+	}
+	return contract.Reply{Status: http.StatusOK, Body: replyJSON(reply)}
+}
+
+// slackRetryAfter is in seconds
+// (https://docs.slack.dev/apis/web-api/rate-limits#responding-to-rate-limiting-conditions).
+const slackRetryAfter = "30"
+
+func refuseSlack(p contract.Problem) contract.Reply {
+	reply := slackReply{Error: p.Code}
+	if p.Code == "ratelimited" {
+		return contract.Reply{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": slackRetryAfter}, Body: replyJSON(reply)}
+	}
+	switch {
+	case p.Field == "":
+	case p.Code == "invalid_arguments":
+		reply.Metadata = &slackMetadata{Messages: []string{"[ERROR] " + p.Message}}
+	case p.Code == "invalid_blocks" || p.Code == "invalid_attachments":
+		// The form is that of https://github.com/soxtoby/SlackNet/issues/241.
+		text := p.Message + " [json-pointer:" + slackPointer(p.Field) + "]"
+		reply.Errors, reply.Metadata = []string{text}, &slackMetadata{Messages: []string{"[ERROR] " + text}}
+	}
+	return contract.Reply{Status: http.StatusOK, Body: replyJSON(reply)}
+}
+
+// slackPointer writes blocks[0].text as /blocks/0/text.
+func slackPointer(path string) string {
+	return "/" + strings.NewReplacer("[", "/", "]", "", ".", "/").Replace(path)
+}
+
+func refusedSlack(r contract.Reply) (sign, code string) {
+	reply, err := contract.Decode([]byte(r.Body))
+	members := contract.AsMembers(reply)
+	if ok, isBool := members["ok"].(bool); err != nil || !isBool || ok {
+		return "", ""
+	}
+	return "ok:false", members.Text("error")
+}
