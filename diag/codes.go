@@ -100,6 +100,10 @@ const (
 	RefusedRule           Code = "refused-rule"
 	RefusedTarget         Code = "refused-target"
 	RefusedDestination    Code = "refused-destination"
+	UnreadableFile        Code = "unreadable-file"
+	BadEvent              Code = "bad-event"
+	UnknownExpected       Code = "unknown-expected"
+	DuplicateTest         Code = "duplicate-test"
 )
 
 // Catalogue describes every code, by chapter.
@@ -364,6 +368,20 @@ var Catalogue = []Group{
 		{RefusedDestination, Warning,
 			"EventBridge would refuse the connection or the API destination with these values: deploying the template fails. Requests are shown all the same.",
 			"Correct it as the message says, or give parameters that still hold an example (`--param NAME=VALUE`)."},
+	}},
+	{"Tests", []Description{
+		{UnreadableFile, Error,
+			"A file that a test file names is missing or cannot be read. Paths are relative to the test file.",
+			"Correct the path."},
+		{BadEvent, Error,
+			"What a test plays is neither an event nor a PutEvents entry.",
+			"Write a JSON object as EventBridge delivers it, or an entry whose `Detail` is JSON text."},
+		{UnknownExpected, Error,
+			"An expectation names a route, variant, rule or destination that the templates do not have: it could never be met, or never fail.",
+			"Follow the suggestion."},
+		{DuplicateTest, Error,
+			"Two tests of a file have the same name, so that a report could not tell them apart.",
+			"Rename one."},
 	}},
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
@@ -16,10 +17,10 @@ import (
 
 // jsonSchema compiles what `notifygen schema` prints with a validator that is
 // not ours.
-func jsonSchema(t *testing.T) *jsonschema.Schema {
+func jsonSchema(t *testing.T, flags ...string) *jsonschema.Schema {
 	t.Helper()
 	var out bytes.Buffer
-	if status := Main([]string{"schema"}, IO{Out: &out, Err: os.Stderr}); status != exitFine {
+	if status := Main(append([]string{"schema"}, flags...), IO{Out: &out, Err: os.Stderr}); status != exitFine {
 		t.Fatal("schema failed")
 	}
 	doc, err := jsonschema.UnmarshalJSON(&out)
@@ -43,7 +44,25 @@ func valid(t *testing.T, s *jsonschema.Schema, src []byte) error {
 	if err := yaml.Unmarshal(src, &doc); err != nil {
 		t.Fatal("not YAML:", err)
 	}
-	return s.Validate(doc)
+	return s.Validate(timesAsText(doc))
+}
+
+// timesAsText undoes what the library does to unquoted times: in YAML 1.2, which
+// editors go by, they are text.
+func timesAsText(v any) any {
+	switch v := v.(type) {
+	case time.Time:
+		return v.Format(time.RFC3339Nano)
+	case []any:
+		for i := range v {
+			v[i] = timesAsText(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = timesAsText(v[k])
+		}
+	}
+	return v
 }
 
 func TestSchemaAcceptsWhatTheCompilerAccepts(t *testing.T) {
@@ -112,5 +131,42 @@ func TestSchemaRefusesMistakesOfForm(t *testing.T) {
 	}
 	if len(files) > 0 && checked < 5 {
 		t.Errorf("only %d bad files were checked", checked)
+	}
+}
+
+// TestSchemaOfTests: it takes every test file of the examples and those of
+// package expect that pass or fail for their meaning, and refuses what is wrong
+// in form.
+func TestSchemaOfTests(t *testing.T) {
+	s := jsonSchema(t, "--tests")
+	count := 0
+	for pattern, wanted := range map[string]bool{
+		"../../../examples/*/tests/*.yaml":                         true,
+		"../../../simulate/expect/testdata/passing/*.yaml":         true,
+		"../../../simulate/expect/testdata/failing/*.yaml":         true,
+		"../../../simulate/expect/testdata/bad/duplicate-*.yaml":   true,
+		"../../../simulate/expect/testdata/bad/list.yaml":          false,
+		"../../../simulate/expect/testdata/bad/missing-tests.yaml": false,
+		"../../../simulate/expect/testdata/bad/unknown-keys.yaml":  false,
+		"../../../simulate/expect/testdata/bad/wrong-types.yaml":   false,
+		"../../../simulate/expect/testdata/bad/parameters.yaml":    false,
+	} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no files %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			count++
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := valid(t, s, src); (err == nil) != wanted {
+				t.Errorf("%s: %v, want it taken: %v", file, err, wanted)
+			}
+		}
+	}
+	if count < 12 {
+		t.Errorf("only %d files", count)
 	}
 }

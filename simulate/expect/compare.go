@@ -1,0 +1,136 @@
+package expect
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/notifygen/notifygen/contract"
+	"github.com/notifygen/notifygen/diag"
+	"github.com/notifygen/notifygen/schema"
+	"github.com/notifygen/notifygen/simulate"
+)
+
+// selects tells whether a delivery is the one that is meant, whatever it carries.
+func (d *Delivery) selects(got simulate.Delivery) bool {
+	rule, _ := got.Cause()
+	if d.to != nil && d.to.Text != got.Target && d.to.Text != got.TargetARN || d.pipe != nil && d.pipe.Text != got.Pipe {
+		return false
+	}
+	return d.rules == nil || slices.Contains(d.rules, rule)
+}
+
+// differences tells how a delivery differs from what is expected. A negative
+// expectation says nothing of what it leaves out.
+func (d *Delivery) differences(got simulate.Delivery, negative bool) []Failure {
+	c := comparison{ds: &diag.List{}}
+	c.fate(d, got, negative)
+	request := d.method != nil || d.url != nil || len(d.headers) > 0
+	switch {
+	case got.Unknown != "":
+		if request || d.body != nil {
+			c.add(Failure{Pos: d.Pos, Message: got.Unknown})
+		}
+	case got.Request != nil:
+		c.request(d, got.Request)
+	case request:
+		c.add(Failure{Pos: d.Pos, Message: "there is no request: the target is of the kind " + got.Kind})
+	}
+	if d.body != nil && got.Unknown == "" {
+		c.body(d.body, receive(content(got)))
+	}
+	for i := range c.failures {
+		c.failures[i].Delivery = label(got)
+	}
+	return c.failures
+}
+
+// content is what the target, or else the dead-letter queue, receives.
+func content(d simulate.Delivery) string {
+	switch {
+	case d.Request != nil:
+		return d.Request.Body
+	case d.Message != nil:
+		return *d.Message
+	}
+	return ""
+}
+
+// fate compares what becomes of the delivery.
+func (c *comparison) fate(d *Delivery, got simulate.Delivery, negative bool) {
+	switch {
+	case d.undeliverable != nil && got.Error == nil:
+		c.add(Failure{Pos: d.undeliverable.Pos, Message: "it can be delivered"})
+	case d.undeliverable != nil:
+		if want := d.undeliverable; want.Kind == schema.String && want.Text != got.Error.Code {
+			c.add(Failure{Pos: want.Pos, Message: "the error code differs", Expected: want.Text, Got: cmp.Or(got.Error.Code, "none"), Notes: []string{got.Error.Message}})
+		}
+	case got.Error != nil && !negative:
+		c.add(Failure{Pos: d.Pos, Message: "it cannot be delivered: " + reason(got.Error)})
+	case got.Error == nil:
+		c.outcome(d, got.Contract, negative)
+	}
+}
+
+func reason(f *simulate.Failure) string { return strings.TrimPrefix(f.Code+": "+f.Message, ": ") }
+
+// outcome compares what the service makes of the request. Unless the file says
+// so, a message that does not arrive is no delivery anybody expects.
+func (c *comparison) outcome(d *Delivery, p *contract.Prediction, negative bool) {
+	want, pos := contract.Delivered, d.Pos
+	switch {
+	case d.outcome != nil:
+		want, pos = d.outcome.Text, d.outcome.Pos
+	case negative || p == nil:
+		return
+	}
+	if p == nil {
+		c.add(Failure{Pos: pos, Message: "the outcome is not known: notifygen does not know the service"})
+		return
+	}
+	if p.Outcome != want {
+		c.add(Failure{Pos: pos, Message: "the outcome differs", Expected: want, Got: p.Outcome, Notes: remarks(p)})
+	}
+}
+
+// remarks are what is known of a request at its service, in sentences.
+func remarks(p *contract.Prediction) []string {
+	var out []string
+	if p.Note != "" {
+		out = append(out, p.Note)
+	}
+	for _, problem := range p.Problems {
+		out = append(out, remark(problem))
+	}
+	return out
+}
+
+func remark(p contract.Problem) string { return strings.TrimPrefix(p.Field+": "+p.Message, ": ") }
+
+func (c *comparison) request(d *Delivery, got *simulate.Request) {
+	compare := func(want *schema.Node, what, got string) {
+		if want != nil && want.Text != got {
+			c.add(Failure{Pos: want.Pos, Message: what + " differs", Expected: want.Text, Got: got})
+		}
+	}
+	compare(d.method, "the method", got.Method)
+	compare(d.url, "the URL", got.URL)
+	for _, f := range d.headers {
+		value, sent := header(got, f.Key)
+		if !sent {
+			c.add(Failure{Pos: f.KeyPos, Message: fmt.Sprintf("the header %s is not sent", f.Key), Expected: f.Value.Text})
+			continue
+		}
+		compare(f.Value, "the header "+f.Key, value)
+	}
+}
+
+func header(r *simulate.Request, name string) (value string, sent bool) {
+	for _, h := range r.Header {
+		if strings.EqualFold(h.Name, name) {
+			return h.Value, true
+		}
+	}
+	return "", false
+}
