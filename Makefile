@@ -8,7 +8,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 .DEFAULT_GOAL := build
-.PHONY: build preview test lint layers unit judge cdk docs check-docs bench fuzz clean
+.PHONY: build preview test lint layers unit judge clients cdk page chromium docs check-docs bench fuzz clean lambdas
 
 build: bin/notifygen
 
@@ -17,11 +17,16 @@ bin/notifygen: FORCE
 
 FORCE:
 
+# The Lambda functions, zipped: the same bytes on every machine. A binary built
+# with -tags lambdas afterwards has them in it.
+lambdas:
+	$(GO) run ./lambda/package -out lambda/assets/zips
+
 # The main job, on an example: print the template it compiles to.
 preview: bin/notifygen
 	@bin/notifygen -f examples/slack/notifygen.yaml synth
 
-test: lint layers check-docs unit judge cdk
+test: lint layers check-docs unit judge clients cdk page
 	@echo "make test: everything passed"
 
 lint:
@@ -41,11 +46,15 @@ judge: bin/notifygen .venv/ready
 	PATH="$(CURDIR)/.venv/bin:$$PATH" python3 -m unittest discover -s test/moto
 	PATH="$(CURDIR)/.venv/bin:$$PATH" test/judge.sh bin/notifygen
 
+# The AWS CLI and boto3 drive `notifygen serve`, as the READMEs of the examples say.
+clients: bin/notifygen .venv/ready
+	PATH="$(CURDIR)/.venv/bin:$$PATH" python3 -m unittest discover -s test/clients
+
 # The judges come with some machines; others get them from pip.
 .venv/ready: test/requirements.txt
 	@mkdir -p .venv/bin
-	@if python3 -c "import moto, cfnlint, boto3; from importlib.metadata import version as v; assert v('moto') == '5.2.1' and v('cfn-lint') == '1.51.0'" 2>/dev/null; then \
-		echo "using the installed moto and cfn-lint"; \
+	@if python3 -c "import moto, cfnlint, boto3; from importlib.metadata import version as v; assert v('moto') == '5.2.1' and v('cfn-lint') == '1.51.0' and v('awscli') == '1.45.11'" 2>/dev/null; then \
+		echo "using the installed moto, cfn-lint and AWS CLI"; \
 	else \
 		python3 -m venv .venv && .venv/bin/pip install --quiet -r test/requirements.txt; \
 	fi
@@ -59,15 +68,31 @@ node_modules/ready: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
+# The inspector page, in a real browser. Screenshots stay in build/page.
+CHROMIUM ?= chromium
+page: bin/notifygen node_modules/ready chromium
+	@if command -v "$(CHROMIUM)" >/dev/null; then \
+		CHROMIUM="$$(command -v "$(CHROMIUM)")" node --test test/page/*.test.mjs; \
+	else \
+		echo "make page: SKIPPED, nothing was tested: there is no Chromium"; \
+	fi
+
+chromium:
+	@CHROMIUM="$(CHROMIUM)" test/page/chromium.sh
+
 # Pages that are printed from the declarations.
 docs: bin/notifygen
 	bin/notifygen schema > examples/notifygen.schema.json
 	bin/notifygen schema --reference > docs/reference.md
+	bin/notifygen schema --tests > examples/tests.schema.json
+	bin/notifygen schema --tests --reference > docs/tests.md
 	$(GO) run ./docs/generate > docs/diagnostics.md
 
 check-docs: bin/notifygen
 	@bin/notifygen schema | diff -u examples/notifygen.schema.json - || { echo "run: make docs"; exit 1; }
 	@bin/notifygen schema --reference | diff -u docs/reference.md - || { echo "run: make docs"; exit 1; }
+	@bin/notifygen schema --tests | diff -u examples/tests.schema.json - || { echo "run: make docs"; exit 1; }
+	@bin/notifygen schema --tests --reference | diff -u docs/tests.md - || { echo "run: make docs"; exit 1; }
 	@$(GO) run ./docs/generate | diff -u docs/diagnostics.md - || { echo "run: make docs"; exit 1; }
 
 bench: bin/notifygen node_modules/ready

@@ -32,6 +32,14 @@ type Delivered struct {
 	Shown []contract.Block `json:"shown"`
 }
 
+// Origins of records.
+const (
+	OriginPutEvents = "put-events"
+	OriginInspector = "inspector"
+	OriginReplay    = "replay"
+	OriginRecovered = "recovered" // from an earlier run
+)
+
 // States beside those of package delivery.
 const (
 	Shown         = "shown"

@@ -1,0 +1,153 @@
+package server
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/notifygen/notifygen/simulate/delivery"
+)
+
+const defaultKeep = 1000
+
+// maxKept bounds the events of finished records that are kept, in bytes: a
+// thousand events of 1 MB are more than a page can show.
+const maxKept = 128 << 20
+
+// store keeps records. A record that was handed out is never changed: a change
+// makes another one.
+type store struct {
+	mu       sync.Mutex
+	keep     int
+	seq      int64
+	version  int64 // counts changes
+	records  map[int64]*stored
+	finished []int64 // in the order in which they finished
+	bytes    int     // of the finished ones
+	changed  func(*Record, int64)
+}
+
+type stored struct {
+	*Record
+	version int64
+	index   map[string]int // of deliveries, by key
+	open    int            // deliveries that have not ended
+}
+
+func newStore(keep int, changed func(r *Record, version int64)) *store {
+	if keep <= 0 {
+		keep = defaultKeep
+	}
+	// A client that comes back after a restart has seen nothing of this run.
+	return &store{keep: keep, version: time.Now().UnixMicro(), records: map[int64]*stored{}, changed: changed}
+}
+
+// next gives the number of a new record.
+func (s *store) next() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seq++
+	return s.seq
+}
+
+// add keeps a record; its deliveries are updated by key.
+func (s *store) add(r *Record, index map[string]int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := &stored{Record: r, index: index}
+	for _, d := range r.Deliveries {
+		if !ended(d.State) {
+			one.open++
+		}
+	}
+	s.records[r.Seq] = one
+	s.seq = max(s.seq, r.Seq)
+	s.publish(one)
+	if one.open == 0 {
+		s.finish(one)
+	}
+}
+
+// update changes how far a delivery is. It gives the record and the place of the
+// delivery in it, and tells whether that has just come to an end.
+func (s *store) update(seq int64, key string, status delivery.Status) (r *Record, index int, end bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := s.records[seq]
+	if one == nil {
+		return nil, 0, false
+	}
+	index, known := one.index[key]
+	if !known || ended(one.Deliveries[index].State) {
+		return one.Record, index, false
+	}
+	changed := *one.Record
+	changed.Deliveries = slices.Clone(changed.Deliveries)
+	changed.Deliveries[index].Status = status
+	one.Record = &changed
+	s.publish(one)
+	if !ended(status.State) {
+		return one.Record, index, false
+	}
+	if one.open--; one.open == 0 {
+		s.finish(one)
+	}
+	return one.Record, index, true
+}
+
+// publish tells of a change, in the order of changes.
+func (s *store) publish(one *stored) {
+	s.version++
+	one.version = s.version
+	s.changed(one.Record, s.version)
+}
+
+// finish lets go of the records that finished first.
+func (s *store) finish(one *stored) {
+	s.finished = append(s.finished, one.Seq)
+	s.bytes += len(one.Event)
+	for len(s.finished) > 1 && (len(s.records) > s.keep || s.bytes > maxKept) {
+		gone := s.finished[0]
+		s.finished = s.finished[1:]
+		s.bytes -= len(s.records[gone].Event)
+		delete(s.records, gone)
+	}
+}
+
+// ended tells whether nothing more happens to a delivery.
+func ended(state string) bool { return state != delivery.Waiting && state != delivery.InFlight }
+
+// get gives a record, nil where there is none.
+func (s *store) get(seq int64) *Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one := s.records[seq]; one != nil {
+		return one.Record
+	}
+	return nil
+}
+
+// list gives the records after a number, in their order.
+func (s *store) list(after int64) []*Record {
+	records := []*Record{}
+	for _, one := range s.since(after, 0) {
+		records = append(records, one.Record)
+	}
+	return records
+}
+
+// since gives the records after a number that changed after a version.
+func (s *store) since(after, version int64) []stored {
+	var list []stored
+	s.mu.Lock()
+	for one := range maps.Values(s.records) {
+		if one.Seq > after && one.version > version {
+			list = append(list, *one)
+		}
+	}
+	s.mu.Unlock()
+	slices.SortFunc(list, func(a, b stored) int { return cmp.Compare(a.Seq, b.Seq) })
+	return list
+}
