@@ -127,8 +127,8 @@ func (p ConnectionParameters) check(f *fieldCheck, prefix string) {
 
 func anyText(string) bool { return true }
 
-// authorization is the header that a connection authorizes requests with.
-func (c Connection) authorization() HeaderField {
+// Authorization is the header that the connection authorizes requests with.
+func (c Connection) Authorization() HeaderField {
 	switch c.AuthorizationType {
 	case AuthorizationBasic:
 		pair := c.Basic.Username + ":" + c.Basic.Password

@@ -82,6 +82,12 @@ func (e *Event) CheckEnvelope() error {
 	return nil
 }
 
+// Has tells whether the event has a top-level key.
+func (e *Event) Has(key string) bool {
+	_, ok := e.doc.member(0, key)
+	return ok
+}
+
 // Field is the string at a top-level key such as "source" or "detail-type",
 // "" where the event has none.
 func (e *Event) Field(key string) string {

@@ -152,7 +152,7 @@ func requestHeader(spec RequestSpec) ([]HeaderField, error) {
 	for _, p := range spec.Connection.Invocation.Header {
 		set(HeaderField{p.Key, p.Value})
 	}
-	set(spec.Connection.authorization())
+	set(spec.Connection.Authorization())
 	return header, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,10 @@ type Origin struct {
 // either, or a PutEvents request ({"Entries": […]}).
 func ReadEvents(text []byte, o Origin) ([]Incoming, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	// Most are events, and there may be millions of them.
+	if event, err := eventbridge.ParseEvent(text); err == nil && !slices.ContainsFunc(requestMembers, event.Has) {
+		return []Incoming{{Event: event}}, nil
+	}
 	items, err := eventItems(text)
 	if err != nil {
 		return nil, err
@@ -60,6 +65,9 @@ func ReadEvents(text []byte, o Origin) ([]Incoming, error) {
 	}
 	return all, nil
 }
+
+// requestMembers tell an entry or a request from an event.
+var requestMembers = []string{"Detail", "DetailType", "Source", "Entries"}
 
 func eventItems(text []byte) ([]json.RawMessage, error) {
 	if !json.Valid(text) {

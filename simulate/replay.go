@@ -7,33 +7,46 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/notifygen/notifygen/parallel"
 )
 
 // Tally counts what a stream of events causes.
 type Tally struct {
+	Counts
+	Unmatched int         `json:"unmatched"` // events that no rule takes
+	Refused   int         `json:"refused"`   // entries that PutEvents refuses
+	BadLines  int         `json:"badLines"`
+	Problems  []Problem   `json:"problems"` // the first ones
+	Rules     []RuleTally `json:"rules"`    // every rule, in the order of the templates
+	// Routes are those of compiled files, in the same order.
+	Routes []RouteTally `json:"routes"`
+}
+
+// Counts are events and what became of them.
+type Counts struct {
 	Events        int `json:"events"`
-	Unmatched     int `json:"unmatched"` // events that no rule takes
 	Deliveries    int `json:"deliveries"`
 	Undeliverable int `json:"undeliverable"`
 	// RefusedByService counts requests that arrive and would be refused, for
 	// which see contract.Prediction.
-	RefusedByService int         `json:"refusedByService"`
-	Refused          int         `json:"refused"` // entries that PutEvents refuses
-	BadLines         int         `json:"badLines"`
-	Problems         []Problem   `json:"problems"` // the first ones
-	Rules            []RuleTally `json:"rules"`    // every rule, in the order of the templates
+	RefusedByService int `json:"refusedByService"`
 }
 
 // RuleTally counts what one rule causes.
 type RuleTally struct {
-	Rule             string        `json:"rule"`
-	Stack            string        `json:"stack"`
-	Bus              string        `json:"bus"`
-	Events           int           `json:"events"`
-	Deliveries       int           `json:"deliveries"`
-	Undeliverable    int           `json:"undeliverable"`
-	RefusedByService int           `json:"refusedByService"`
-	Took             time.Duration `json:"nanoseconds"` // for rendering, all events together
+	Rule  string `json:"rule"`
+	Stack string `json:"stack"`
+	Bus   string `json:"bus"`
+	Counts
+	Took time.Duration `json:"nanoseconds"` // for rendering, all events together
+}
+
+// RouteTally counts what one route causes.
+type RouteTally struct {
+	Route string `json:"route"`
+	Stack string `json:"stack"`
+	Counts
 }
 
 // Problem is a line that is no event, or whose event cannot be delivered or would
@@ -55,77 +68,136 @@ const maxLine = 8 << 20
 // Replay plays events that stand one a line, and calls progress after each with
 // the number of bytes read so far.
 func (p Player) Replay(r io.Reader, o Origin, bus string, progress func(events int, read int64)) (Tally, error) {
-	t := replay{Player: p, bus: bus, index: map[*Rule]int{}, tally: Tally{Problems: []Problem{}, Rules: []RuleTally{}}}
-	for i, rule := range p.World.Rules {
-		t.index[rule] = i
-		t.tally.Rules = append(t.tally.Rules, RuleTally{Rule: rule.Name, Stack: rule.Stack, Bus: rule.Bus})
-	}
+	t := newReplay(p.World)
 	scanner := bufio.NewScanner(r)
 	scanner.Buffer(make([]byte, 1<<16), maxLine)
-	read := int64(0)
+	var batch []replayed
+	read, size := int64(0), 0
+	play := func() {
+		parallel.Do(len(batch), func(i int) { batch[i].play(p, o, bus) })
+		for _, line := range batch {
+			t.count(line)
+			progress(t.tally.Events, line.read)
+		}
+		batch, size = batch[:0], 0
+	}
 	for line := 1; scanner.Scan(); line++ {
 		read += int64(len(scanner.Bytes())) + 1
 		if text := bytes.TrimSpace(scanner.Bytes()); len(text) > 0 {
-			t.line(line, text, o)
-			progress(t.tally.Events, read)
+			batch = append(batch, replayed{line: line, read: read, text: slices.Clone(text)})
+			size += len(text)
+		}
+		if len(batch) == maxBatch || size > maxLine {
+			play()
 		}
 	}
+	play()
 	if errors.Is(scanner.Err(), bufio.ErrTooLong) {
 		return t.tally, errors.New("a line is longer than any event")
 	}
 	return t.tally, scanner.Err()
 }
 
-type replay struct {
-	Player
-	bus   string
-	index map[*Rule]int
-	tally Tally
+// maxBatch is how many lines are played at the same time.
+const maxBatch = 512
+
+// replayed is a line, and what it causes.
+type replayed struct {
+	line     int
+	read     int64 // bytes, up to its end
+	text     []byte
+	incoming []Incoming
+	err      error
+	// deliveries are those of each event.
+	deliveries [][]Delivery
 }
 
-func (t *replay) line(line int, text []byte, o Origin) {
-	incoming, err := ReadEvents(text, o)
-	if err != nil {
+func (r *replayed) play(p Player, o Origin, bus string) {
+	r.incoming, r.err = ReadEvents(r.text, o)
+	r.deliveries = make([][]Delivery, len(r.incoming))
+	for i, in := range r.incoming {
+		if in.Error == nil {
+			r.deliveries[i] = p.Play(in, bus)
+		}
+	}
+}
+
+// replay counts.
+type replay struct {
+	rules  map[*Rule]int // index in the tally
+	routes map[*Rule]int // likewise
+	tally  Tally
+}
+
+func newReplay(w *World) *replay {
+	t := &replay{rules: map[*Rule]int{}, routes: map[*Rule]int{}, tally: Tally{Problems: []Problem{}, Rules: []RuleTally{}, Routes: []RouteTally{}}}
+	for i, rule := range w.Rules {
+		t.rules[rule] = i
+		t.tally.Rules = append(t.tally.Rules, RuleTally{Rule: rule.Name, Stack: rule.Stack, Bus: rule.Bus})
+		if rule.Compiled.Route == "" {
+			continue
+		}
+		at := slices.IndexFunc(t.tally.Routes, func(r RouteTally) bool { return r.Route == rule.Compiled.Route && r.Stack == rule.Stack })
+		if at < 0 {
+			at = len(t.tally.Routes)
+			t.tally.Routes = append(t.tally.Routes, RouteTally{Route: rule.Compiled.Route, Stack: rule.Stack})
+		}
+		t.routes[rule] = at
+	}
+	return t
+}
+
+func (t *replay) count(r replayed) {
+	if r.err != nil {
 		t.tally.BadLines++
-		t.problem(Problem{Line: line, Message: err.Error()})
+		t.problem(Problem{Line: r.line, Message: r.err.Error()})
 		return
 	}
-	for _, in := range incoming {
+	for i, in := range r.incoming {
 		t.tally.Events++
 		if in.Error != nil {
 			t.tally.Refused++
-			t.problem(Problem{Line: line, Message: in.Error.Code + ": " + in.Error.Message})
+			t.problem(Problem{Line: r.line, Message: in.Error.Code + ": " + in.Error.Message})
 			continue
 		}
-		deliveries := t.Play(in, t.bus)
-		t.count(line, deliveries)
-		if len(deliveries) == 0 {
+		t.deliveries(r.line, r.deliveries[i])
+		if len(r.deliveries[i]) == 0 {
 			t.tally.Unmatched++
 		}
 	}
 }
 
-func (t *replay) count(line int, deliveries []Delivery) {
-	var seen []*Rule
+// deliveries counts those of one event.
+func (t *replay) deliveries(line int, deliveries []Delivery) {
+	var seen []*Counts
 	for _, d := range deliveries {
-		rule := &t.tally.Rules[t.index[d.rule]]
-		if !slices.Contains(seen, d.rule) {
-			rule.Events++
-			seen = append(seen, d.rule)
-		}
+		rule := &t.tally.Rules[t.rules[d.rule]]
 		rule.Took += d.took
+		counts := []*Counts{&rule.Counts}
+		if at, ok := t.routes[d.rule]; ok {
+			counts = append(counts, &t.tally.Routes[at].Counts)
+		}
+		for _, c := range counts {
+			if !slices.Contains(seen, c) {
+				c.Events++
+				seen = append(seen, c)
+			}
+		}
+		for _, c := range append(counts, &t.tally.Counts) {
+			switch {
+			case d.Error != nil:
+				c.Undeliverable++
+			case d.Contract.Refused():
+				c.RefusedByService++
+			default:
+				c.Deliveries++
+			}
+		}
 		switch {
 		case d.Error != nil:
-			rule.Undeliverable++
-			t.tally.Undeliverable++
 			t.problem(Problem{line, d.Rule, d.Target, d.Error.Message})
 		case d.Contract.Refused():
-			rule.RefusedByService++
-			t.tally.RefusedByService++
 			t.problem(Problem{line, d.Rule, d.Target, d.Contract.Note})
-		default:
-			rule.Deliveries++
-			t.tally.Deliveries++
 		}
 	}
 }

@@ -20,7 +20,7 @@ plan: diag redact schema cloudformation config transformers eventbridge plan/fil
 stacks: parallel diag jsontext schema cloudformation config transformers plan
 stacks/cdkapp: diag redact schema cloudformation plan stacks
 examples:
-simulate: cloudformation eventbridge contract diag schema
+simulate: parallel cloudformation eventbridge contract diag schema
 simulate/delivery: eventbridge contract
 simulate/server: eventbridge contract cloudformation simulate simulate/delivery simulate/server/page
 simulate/server/page:

@@ -121,14 +121,19 @@ const slowest = 3
 
 func printTally(w io.Writer, t simulate.Tally) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d delivered, %s%d undeliverable, %s matched no rule\n",
-		plural(t.Events, "event"), t.Deliveries, refusedByService(t.RefusedByService), t.Undeliverable, plural(t.Unmatched, "event"))
+	fmt.Fprintf(&b, "%s: %s, %s matched no rule\n", plural(t.Events, "event"), fates(t.Counts), plural(t.Unmatched, "event"))
 	if t.Refused+t.BadLines > 0 {
 		fmt.Fprintf(&b, "%d refused by PutEvents, %s no event\n", t.Refused, plural(t.BadLines, "line"))
 	}
+	if len(t.Routes) > 0 {
+		b.WriteString("routes\n")
+	}
+	for _, r := range t.Routes {
+		fmt.Fprintf(&b, "  %s: %s, %s\n", r.Route, plural(r.Events, "event"), fates(r.Counts))
+	}
+	b.WriteString("rules\n")
 	for _, r := range t.Rules {
-		fmt.Fprintf(&b, "  %s: %s, %d delivered, %s%d undeliverable\n",
-			r.Rule, plural(r.Events, "event"), r.Deliveries, refusedByService(r.RefusedByService), r.Undeliverable)
+		fmt.Fprintf(&b, "  %s: %s, %s\n", r.Rule, plural(r.Events, "event"), fates(r.Counts))
 	}
 	slow := slices.DeleteFunc(slices.Clone(t.Rules), func(r simulate.RuleTally) bool { return r.Events == 0 })
 	slices.SortStableFunc(slow, func(a, b simulate.RuleTally) int { return cmp.Compare(perEvent(b), perEvent(a)) })
@@ -146,11 +151,12 @@ func printTally(w io.Writer, t simulate.Tally) error {
 	return err
 }
 
-func refusedByService(n int) string {
-	if n == 0 {
-		return ""
+func fates(c simulate.Counts) string {
+	refused := ""
+	if c.RefusedByService > 0 {
+		refused = fmt.Sprintf("%d refused by the service, ", c.RefusedByService)
 	}
-	return fmt.Sprintf("%d refused by the service, ", n)
+	return fmt.Sprintf("%d delivered, %s%d undeliverable", c.Deliveries, refused, c.Undeliverable)
 }
 
 func perEvent(r simulate.RuleTally) time.Duration { return r.Took / time.Duration(max(r.Events, 1)) }
