@@ -1,6 +1,7 @@
 package transformers
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -115,24 +116,31 @@ func checkDingTalkRequest(r contract.Request) []contract.Problem {
 	if len(r.Body) > dingTalkLimit {
 		f.refuse("460101", "", "the message has %d bytes, DingTalk takes about %d", len(r.Body), dingTalkLimit)
 	}
-	body := r.Object()
+	body := f.object(r, "40035")
 	if body == nil {
-		f.refuse("40035", "", "the body is no JSON object")
 		return f
 	}
+	f.dingTalkMessage(body)
+	return f.known(body)
+}
+
+func (f *findings) dingTalkMessage(body contract.Members) {
 	kind := body.Text("msgtype")
 	if _, known := dingTalkRequired[kind]; !known {
-		f.refuse("400105", "msgtype", "must be one of text, link, markdown, actionCard, feedCard")
-		return f
+		words := "must be"
+		if !body.Has("msgtype") {
+			words = "is missing: it must be"
+		}
+		f.refuse("400105", "msgtype", "%s one of text, link, markdown, actionCard, feedCard", words)
+		return
 	}
 	content := body.Object(kind)
 	if content == nil {
 		f.refuse("40035", kind, "a message of this type needs the member %s", kind)
-		return f
+		return
 	}
 	f.dingTalkContent(kind, content)
 	f.dingTalkAt(kind, body.Object("at"), content)
-	return f
 }
 
 func (f *findings) dingTalkToken(r contract.Request) {
@@ -144,7 +152,7 @@ func (f *findings) dingTalkToken(r contract.Request) {
 		f.refuse("300005", "access_token", "this is no token of a robot: they are letters and digits")
 	}
 	if q.Has("sign") || q.Has("timestamp") {
-		f.accept("310000", "sign", "a signature is good for an hour only, and EventBridge cannot compute one")
+		f.accept("310000", "sign", "a signature is good for an hour: a fixed one is refused after that")
 	}
 }
 
@@ -157,7 +165,7 @@ func (f *findings) dingTalkContent(kind string, content contract.Members) {
 	}
 	switch kind {
 	case "actionCard":
-		if content.Has("btns") {
+		if len(content.List("btns")) > 0 || content.Has("btns") && !content.Has("singleTitle") {
 			f.needList(content, kind, "btns", "title", "actionURL")
 			return
 		}
@@ -168,12 +176,15 @@ func (f *findings) dingTalkContent(kind string, content contract.Members) {
 	}
 }
 
-// needText wants a string that is not empty.
+// needText wants a string that is not empty. Nothing is known of numbers.
 func (f *findings) needText(m contract.Members, at, key string) {
 	text, ok := m[key].(string)
+	_, isNumber := m[key].(json.Number)
 	switch {
 	case m[key] == nil:
 		f.refuse("40035", at+"."+key, "is missing")
+	case isNumber:
+		f.accept("", at+"."+key, "is a number, DingTalk documents a string: put it in quotes")
 	case !ok:
 		f.refuse("40035", at+"."+key, "must be a string")
 	case strings.TrimSpace(text) == "":
@@ -196,14 +207,14 @@ func (f *findings) needList(m contract.Members, at, key string, members ...strin
 // dingTalkAt tells of mentions that notify nobody: the text must hold an "@…" for
 // each.
 func (f *findings) dingTalkAt(kind string, at, content contract.Members) {
-	text := content.Text("content") + content.Text("text")
+	text := textOf(content["content"]) + textOf(content["text"])
 	for _, list := range []string{"atMobiles", "atUserIds"} {
 		for i, item := range at.List(list) {
 			field := fmt.Sprintf("at.%s[%d]", list, i)
 			id, ok := item.(string)
 			switch {
 			case !ok:
-				f.accept("", field, "must be a string: nobody is notified")
+				f.accept("", field, "is no string, DingTalk documents one: put it in quotes")
 			case !slices.Contains([]string{"text", "markdown"}, kind):
 				f.accept("", field, "DingTalk notifies nobody of a %s", kind)
 			case !contract.IsMasked(id) && !strings.Contains(text, "@"+id):
@@ -217,7 +228,7 @@ func checkKeyword(value string, r contract.Request) []contract.Problem {
 	var f findings
 	body := r.Object()
 	content := replyJSON(body[body.Text("msgtype")])
-	for _, keyword := range strings.Split(value, ",") {
+	for _, keyword := range settingList(value) {
 		if quoted := replyJSON(keyword); strings.Contains(content, quoted[1:len(quoted)-1]) {
 			return nil
 		}

@@ -3,6 +3,7 @@ package transformers
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,8 +14,9 @@ import (
 // discordService is a webhook of a channel.
 var discordService = &contract.Service{
 	Name: "discord", Title: "Discord",
-	URL:      "https://docs.discord.com/developers/resources/webhook#execute-webhook",
-	Endpoint: regexp.MustCompile(`^((canary|ptb)\.)?(discord|discordapp)\.com/api(/v[0-9]+)?/webhooks/.+`),
+	URL: "https://docs.discord.com/developers/resources/webhook#execute-webhook",
+	// What ends in /slack or /github takes the messages of those.
+	Endpoint: regexp.MustCompile(`^((canary|ptb)\.)?(discord|discordapp)\.com/api(/v[0-9]+)?/webhooks/(\*{3}|[0-9]+/[^/]+|\*{3}/\*{3})/?$`),
 	Example:  "https://discord.com/api/webhooks/1/x",
 	Check:    checkDiscord,
 	Accept:   acceptDiscord,
@@ -47,16 +49,16 @@ const (
 
 func checkDiscord(r contract.Request) []contract.Problem {
 	var f findings
-	if kind, _ := contentType(r); kind != jsonType {
-		f.refuse("50006", "Content-Type", "without the content type application/json, Discord sees no message")
+	if r.Method != http.MethodPost {
+		f.accept("", "method", "Discord posts nothing on a %s: use POST", r.Method)
+		return f
 	}
-	body := r.Object()
+	body := f.discordBody(r)
 	if body == nil {
-		f.refuse("50109", "", "the body is no JSON object")
 		return f
 	}
 	embeds := body.List("embeds")
-	if strings.TrimSpace(body.Text("content")) == "" && len(embeds) == 0 && len(body.List("components")) == 0 && !body.Has("poll") {
+	if !discordHasContent(body) {
 		f.refuse("50006", "content", "the message is empty: it needs content or embeds")
 	}
 	f.atMost(body, "", "content", discordContentLimit)
@@ -70,7 +72,35 @@ func checkDiscord(r contract.Request) []contract.Problem {
 	if total > discordTotalLimit {
 		f.refuse("50035", "embeds", "hold %d characters, at most %d are possible", total, discordTotalLimit)
 	}
-	return f
+	return f.known(body)
+}
+
+// discordBody reads the message, by content type; nil where there is none to be
+// judged.
+func (f *findings) discordBody(r contract.Request) contract.Members {
+	switch kind, _ := contentType(r); kind {
+	case jsonType:
+	case formType:
+		values, _ := url.ParseQuery(string(r.Body)) // what cannot be read is left out
+		if !values.Has("payload_json") {
+			return formMembers(values)
+		}
+		r.Body = []byte(values.Get("payload_json"))
+	case "multipart/form-data":
+		return nil // EventBridge cannot make one; nothing is known of it
+	default:
+		f.refuse("50006", "Content-Type", "without the content type application/json, Discord sees no message")
+	}
+	return f.object(r, "50109")
+}
+
+func discordHasContent(body contract.Members) bool {
+	for _, key := range []string{"embeds", "components"} {
+		if len(body.List(key)) > 0 || contract.IsMasked(body.Text(key)) {
+			return true
+		}
+	}
+	return body.Has("poll") || strings.TrimSpace(textOf(body["content"])) != ""
 }
 
 func (f *findings) discordEmbed(e contract.Members, at string) (total int) {
@@ -83,21 +113,25 @@ func (f *findings) discordEmbed(e contract.Members, at string) (total int) {
 	for i, item := range fields {
 		field, at := contract.AsMembers(item), fmt.Sprintf("%s.fields[%d]", at, i)
 		for _, key := range []string{"name", "value"} {
-			if strings.TrimSpace(field.Text(key)) == "" {
+			if strings.TrimSpace(textOf(field[key])) == "" {
 				f.refuse("50035", at+"."+key, "this field is required")
 			}
 		}
 		total += f.atMost(field, at, "name", discordNameLimit) + f.atMost(field, at, "value", discordValueLimit)
 	}
-	if color, ok := e["color"].(string); ok && !contract.IsMasked(color) {
-		f.refuse("50035", at+".color", "must be a whole number")
+	if color, ok := e["color"].(string); ok {
+		// Text that is a number will do (https://github.com/prometheus/alertmanager/pull/3675).
+		if _, err := strconv.Atoi(strings.TrimSpace(color)); err != nil {
+			f.refuse("50035", at+".color", "must be a whole number")
+		}
 	}
 	return total
 }
 
-// atMost checks the length of a member and gives it.
+// atMost checks the length of a member and gives it. Discord takes numbers for
+// text.
 func (f *findings) atMost(m contract.Members, at, key string, most int) int {
-	n := characters(m.Text(key))
+	n := characters(textOf(m[key]))
 	if n > most {
 		f.refuse("50035", strings.TrimPrefix(at+"."+key, "."), "has %d characters, at most %d are possible", n, most)
 	}
@@ -138,7 +172,7 @@ func refuseDiscord(p contract.Problem) contract.Reply {
 
 func showDiscord(body []byte) []contract.Block {
 	m := contract.Request{Body: body}.Object()
-	blocks := discordMarkdown(m.Text("content"), discordPings(m))
+	blocks := discordMarkdown(textOf(m["content"]), discordPings(m))
 	for _, item := range m.List("embeds") {
 		e := contract.AsMembers(item)
 		card := contract.Block{Kind: contract.Card}
@@ -147,18 +181,18 @@ func showDiscord(body []byte) []contract.Block {
 		}
 		add := func(blocks ...contract.Block) { card.Children = append(card.Children, blocks...) }
 		add(paragraph(contract.Run{Text: e.Object("author").Text("name"), Link: linkable(e.Object("author").Text("url"))})...)
-		add(paragraph(contract.Run{Text: e.Text("title"), Bold: true, Link: linkable(e.Text("url"))})...)
-		add(discordMarkdown(e.Text("description"), false)...)
+		add(paragraph(contract.Run{Text: textOf(e["title"]), Bold: true, Link: linkable(e.Text("url"))})...)
+		add(discordMarkdown(textOf(e["description"]), false)...)
 		var fields []contract.Block
 		for _, item := range e.List("fields") {
 			field := contract.AsMembers(item)
-			value := discordMarkdown(field.Text("value"), false)
+			value := discordMarkdown(textOf(field["value"]), false)
 			if len(value) == 1 && value[0].Kind == contract.Paragraph {
-				value[0].Label = field.Text("name")
+				value[0].Label = textOf(field["name"])
 				fields = append(fields, value[0])
 				continue
 			}
-			fields = append(append(fields, paragraph(contract.Run{Text: field.Text("name"), Bold: true})...), value...)
+			fields = append(append(fields, paragraph(contract.Run{Text: textOf(field["name"]), Bold: true})...), value...)
 		}
 		if fields != nil {
 			add(contract.Block{Kind: contract.Fields, Children: fields})

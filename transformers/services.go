@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"mime"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -54,10 +56,60 @@ func replyJSON(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// known leaves out what is wrong with masked values and with what lies within
+// them: nobody here knows those.
+func (f findings) known(body contract.Members) []contract.Problem {
+	return slices.DeleteFunc(f, func(p contract.Problem) bool { return hidden(body, p.Field) })
+}
+
+// hidden tells whether a path leads to a masked value, through one, or to an
+// object whose type is masked.
+func hidden(body contract.Members, path string) bool {
+	var v any = map[string]any(body)
+	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(at) {
+				return false
+			}
+			v = at[i]
+		}
+		if text, ok := v.(string); ok {
+			return contract.IsMasked(text)
+		}
+	}
+	return contract.IsMasked(contract.AsMembers(v).Text("type"))
+}
+
+// object gives the body, which must be a JSON object; nil where it is none, or
+// where so much of it is masked that nobody knows.
+func (f *findings) object(r contract.Request, code string) contract.Members {
+	body := r.Object()
+	if body == nil && !contract.IsMasked(string(r.Body)) {
+		f.refuse(code, "", "the body is no JSON object")
+	}
+	return body
+}
+
+// textOf gives the text of a string, a number or a boolean, "" for all else.
+func textOf(v any) string {
+	switch v.(type) {
+	case string, json.Number, bool:
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
 // contentType gives the media type of a request in lower case, "" where there is
-// none, and its charset.
+// none, and its charset. One that is masked is taken for the usual one.
 func contentType(r contract.Request) (kind, charset string) {
 	value := r.Header("Content-Type")
+	if contract.IsMasked(value) {
+		return jsonType, "utf-8"
+	}
 	kind, params, err := mime.ParseMediaType(value)
 	if err != nil {
 		kind, _, _ = strings.Cut(value, ";")
@@ -118,6 +170,15 @@ func linkable(link string) string {
 		return link
 	}
 	return ""
+}
+
+// settingList reads a setting that is a list: "a, b".
+func settingList(value string) []string {
+	list := strings.Split(value, ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
 }
 
 // errorsOf reads lines of code and meaning.

@@ -1,6 +1,7 @@
 package transformers
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,16 +23,20 @@ const (
 	slackBlockIDLimit     = 255
 	slackAltTextLimit     = 2000
 	slackURLLimit         = 3000
-	// slackTotalLimit is not documented
-	// (https://github.com/slackapi/bolt-js/issues/2509).
-	slackTotalLimit = 13000
+	// slackTotalLimit is not documented; it was measured with markdown blocks, and
+	// others may count for more (https://github.com/slackapi/bolt-js/issues/2509).
+	slackTotalLimit = 13297
 )
 
 // slackMessage checks what chat.postMessage and incoming webhooks share. The
 // codes are those for a message without text and for one with empty text.
 func (f *findings) slackMessage(body contract.Members, absent, empty string) {
 	text, isText := body["text"].(string)
-	if body["text"] != nil && !isText {
+	switch n, isNumber := body["text"].(json.Number); {
+	case isNumber:
+		text, isText = n.String(), true
+		f.accept("", "text", "is a number, Slack documents a string: put it in quotes")
+	case body["text"] != nil && !isText:
 		f.refuse("invalid_arguments", "text", "must be a string")
 	}
 	if characters(text) > slackTextLimit {
@@ -53,20 +58,50 @@ func (f *findings) slackMessage(body contract.Members, absent, empty string) {
 	}
 	s := slackChecker{f, "invalid_blocks", 0}
 	s.blocks(body["blocks"], "blocks")
-	s.code = "invalid_attachments"
-	s.attachments(body["attachments"])
 	if s.total > slackTotalLimit {
 		f.refuse("msg_blocks_too_long", "blocks", "hold %d characters of text, Slack takes about %d", s.total, slackTotalLimit)
 	}
+	s.code = "invalid_attachments"
+	s.attachments(body["attachments"])
 }
 
+// slackUnseen are members of an attachment that show nothing by themselves.
+var slackUnseen = []string{"attachment_type", "callback_id", "color", "mrkdwn_in", "ts"}
+
 func slackHasContent(body contract.Members) bool {
-	for _, key := range []string{"text", "markdown_text"} {
-		if strings.TrimSpace(body.Text(key)) != "" {
+	for _, key := range []string{"text", "markdown_text", "blocks"} {
+		if slackFilled(body[key]) {
 			return true
 		}
 	}
-	return len(body.List("blocks")) > 0 || slices.ContainsFunc(body.List("attachments"), func(a any) bool { return len(contract.AsMembers(a)) > 0 })
+	if contract.IsMasked(body.Text("attachments")) {
+		return true
+	}
+	return slices.ContainsFunc(body.List("attachments"), func(item any) bool {
+		a := contract.AsMembers(item)
+		if a == nil {
+			return slackFilled(item) // which is said to be no attachment
+		}
+		for key, v := range a {
+			if slackFilled(v) && !slices.Contains(slackUnseen, key) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// slackFilled tells whether a value is there, and no empty text or list.
+func slackFilled(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case string:
+		return strings.TrimSpace(v) != ""
+	case []any:
+		return len(v) > 0
+	}
+	return true
 }
 
 // slackChecker checks blocks; code is what Slack answers to bad ones.
@@ -129,7 +164,10 @@ func (s *slackChecker) blocks(v any, path string) {
 }
 
 // Types of block that are known and not looked into.
-var slackOtherBlocks = []string{"alert", "call", "card", "carousel", "context_actions", "divider", "file", "input", "plan", "table", "task_card", "video"}
+var slackOtherBlocks = []string{
+	"alert", "call", "card", "carousel", "container", "context_actions", "data_table", "data_visualization", "divider", "file",
+	"input", "plan", "table", "task_card", "video",
+}
 
 func (s *slackChecker) block(b contract.Members, at string) {
 	if id, ok := b["block_id"].(string); b["block_id"] != nil && (!ok || characters(id) > slackBlockIDLimit) {

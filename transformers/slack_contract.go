@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/notifygen/notifygen/contract"
 )
@@ -14,7 +15,9 @@ import (
 var slackService = &contract.Service{
 	Name: "slack", Title: "Slack",
 	URL:      "https://docs.slack.dev/reference/methods/chat.postMessage",
-	Endpoint: regexp.MustCompile(`^(www\.)?slack\.com/api/chat\.postMessage/?$`),
+	// Workspaces have hosts of their own; GovSlack is slack-gov.com
+	// (https://docs.slack.dev/govslack).
+	Endpoint: regexp.MustCompile(`^([a-z0-9-]+\.)*slack(-gov)?\.com/api/chat\.postMessage/?$`),
 	Example:  "https://slack.com/api/chat.postMessage",
 	Check:    checkSlackRequest,
 	Accept:   acceptSlack,
@@ -69,7 +72,10 @@ var slackErrors = errorsOf(
 	"fatal_error", "something went very wrong at Slack",
 )
 
-var slackToken = regexp.MustCompile(`^xox[a-z](\.xox[a-z])?-[A-Za-z0-9-]+$`)
+var (
+	slackToken    = regexp.MustCompile(`^xox[a-z](\.xox[a-z])?-[A-Za-z0-9-]+$`)
+	slackAppToken = regexp.MustCompile(`^xapp-`)
+)
 
 func checkSlackRequest(r contract.Request) []contract.Problem {
 	var f findings
@@ -83,24 +89,43 @@ func checkSlackRequest(r contract.Request) []contract.Problem {
 		// Absent and empty are told apart (measured: https://github.com/brekkylab/backlot/issues/84).
 		f.refuse("invalid_arguments", "channel", "missing required field: channel")
 	case string:
-		if strings.TrimSpace(channel) == "" {
+		switch name := strings.TrimSpace(channel); {
+		case name == "":
 			f.refuse("channel_not_found", "channel", "the channel is empty")
+		case strings.ContainsFunc(name, unicode.IsSpace):
+			f.refuse("channel_not_found", "channel", "no channel has a blank in its name or ID")
 		}
 	default:
 		f.refuse("channel_not_found", "channel", "the channel must be a string")
 	}
 	f.slackMessage(body, "no_text", "no_text")
-	return f
+	return f.known(body)
 }
 
-// slackArguments reads the arguments as Slack does, by method and content type
+// slackArguments reads the arguments as Slack does, by method and content type,
+// and those of the URL besides
 // (https://docs.slack.dev/apis/web-api#post_bodies); nil where there are none to
 // be judged.
 func (f *findings) slackArguments(r contract.Request) contract.Members {
+	inURL := formMembers(query(r))
 	if r.Method != http.MethodPost {
 		f.accept("", "method", "Slack reads no body of a %s, only the URL: use POST", r.Method)
-		return slackForm(query(r))
+		return slackLists(inURL)
 	}
+	body := f.slackPosted(r)
+	if body == nil {
+		return nil
+	}
+	for name, value := range inURL {
+		if !body.Has(name) {
+			body[name] = value
+		}
+	}
+	return slackLists(body)
+}
+
+// slackPosted reads the arguments in a body.
+func (f *findings) slackPosted(r contract.Request) contract.Members {
 	kind, charset := contentType(r)
 	switch kind {
 	case jsonType:
@@ -117,7 +142,7 @@ func (f *findings) slackArguments(r contract.Request) contract.Members {
 			f.refuse("invalid_form_data", "Content-Type", "the body is no form: JSON needs application/json; charset=utf-8")
 			return nil
 		}
-		return slackForm(values)
+		return formMembers(values)
 	case "multipart/form-data":
 		return nil // EventBridge cannot make one; nothing is known of it
 	case "":
@@ -126,20 +151,20 @@ func (f *findings) slackArguments(r contract.Request) contract.Members {
 		f.refuse("invalid_post_type", "Content-Type", "the content type must be application/json; charset=utf-8")
 	}
 	v, err := contract.Decode(r.Body)
-	if err != nil {
-		f.refuse("invalid_json", "", "the body is no JSON")
-		return nil
-	}
 	body := contract.AsMembers(v)
-	if body == nil {
+	switch {
+	case body != nil || contract.IsMasked(string(r.Body)):
+	case err != nil:
+		f.refuse("invalid_json", "", "the body is no JSON")
+	default:
 		f.refuse("json_not_object", "", "the body is no JSON object")
 	}
 	return body
 }
 
-// slackForm reads arguments from a form, in which lists are JSON text.
-func slackForm(values url.Values) contract.Members {
-	m := formMembers(values)
+// slackLists reads the lists that are given as JSON text: in forms they must be,
+// and in JSON they may be (https://github.com/slackapi/python-slack-sdk/issues/1261).
+func slackLists(m contract.Members) contract.Members {
 	for _, name := range []string{"blocks", "attachments"} {
 		if text := m.Text(name); text != "" {
 			if v, err := contract.Decode([]byte(text)); err == nil {
@@ -153,10 +178,11 @@ func slackForm(values url.Values) contract.Members {
 func (f *findings) slackAuthorization(r contract.Request, body contract.Members) {
 	token := r.Header("Authorization")
 	switch kind, _ := contentType(r); {
-	case token == contract.Masked:
-		return
 	case token != "":
 		scheme, after, _ := strings.Cut(token, " ")
+		if contract.IsMasked(scheme) {
+			return
+		}
 		if !strings.EqualFold(scheme, "Bearer") {
 			f.refuse("not_authed", "Authorization", "the header must be Bearer and the token")
 			return
@@ -164,8 +190,16 @@ func (f *findings) slackAuthorization(r contract.Request, body contract.Members)
 		token = strings.TrimSpace(after)
 	case kind != jsonType || r.Method != http.MethodPost:
 		token = body.Text("token") // of a form or a URL
+	default:
+		token = query(r).Get("token")
+	}
+	if token != "" && token == query(r).Get("token") {
+		// https://docs.slack.dev/changelog/2020-11-no-more-tokens-in-querystrings-for-newly-created-apps
+		f.accept("", "token", "Slack takes a token in the URL from apps created before 24 February 2021 only: send it as Authorization: Bearer xoxb-…")
 	}
 	switch {
+	case slackAppToken.MatchString(token):
+		f.refuse("not_allowed_token_type", "Authorization", "an app-level token (xapp-…) may not post: use the token of the bot (xoxb-…)")
 	case token == "":
 		f.refuse("not_authed", "Authorization", "there is no token: send it as Authorization: Bearer xoxb-…")
 	case !contract.IsMasked(token) && !slackToken.MatchString(token):
@@ -177,7 +211,7 @@ func checkSlackChannels(value string, r contract.Request) []contract.Problem {
 	var f findings
 	var ignored findings
 	channel := ignored.slackArguments(r).Text("channel")
-	if channel != "" && !contract.IsMasked(channel) && !slices.Contains(strings.Split(value, ","), channel) {
+	if channel != "" && !contract.IsMasked(channel) && !slices.Contains(settingList(value), channel) {
 		f.refuse("channel_not_found", "channel", "the bot may not post to this channel")
 	}
 	return f

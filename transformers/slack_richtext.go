@@ -21,6 +21,12 @@ var slackRichTextMembers = map[string][]string{
 	"broadcast": {"range"},
 	"color":     {"value"},
 	"date":      {"timestamp", "format"},
+
+	"attachment_mention": {"url"},
+	"message_mention":    {"channel_id", "message_ts"},
+	// Known, and not looked into.
+	"canvas": nil, "citation": nil, "file": nil, "list_record": nil, "salesforce_data_field": nil, "tag": nil,
+	"work_object_mention": nil, "workflow_mention": nil,
 }
 
 // slackRanges are those of a broadcast element.

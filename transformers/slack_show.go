@@ -15,6 +15,7 @@ func showSlack(body []byte) []contract.Block {
 	if m == nil {
 		return nil
 	}
+	slackLists(m)
 	blocks := slackBlocks(m.List("blocks"))
 	if blocks == nil {
 		blocks = slackText(m)
@@ -32,9 +33,9 @@ func slackText(m contract.Members) []contract.Block {
 		return markdownBlocks(markdown)
 	}
 	if parsed, ok := m["mrkdwn"].(bool); ok && !parsed {
-		return paragraph(contract.Run{Text: slackUnescape(m.Text("text"))})
+		return paragraph(contract.Run{Text: slackUnescape(textOf(m["text"]))})
 	}
-	return mrkdwnBlocks(m.Text("text"), false)
+	return mrkdwnBlocks(textOf(m["text"]), false)
 }
 
 // paragraph gives none for runs without text.

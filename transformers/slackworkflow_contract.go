@@ -16,7 +16,7 @@ import (
 var slackWorkflowService = &contract.Service{
 	Name: "slack-workflow", Title: "Slack workflow",
 	URL:      "https://slack.com/help/articles/360041352714",
-	Endpoint: regexp.MustCompile(`^hooks\.slack\.com/(workflows|triggers)/.+`),
+	Endpoint: regexp.MustCompile(`^hooks\.slack(-gov)?\.com/(workflows|triggers)/.+`),
 	Example:  "https://hooks.slack.com/triggers/T0/1/x",
 	Check:    checkSlackWorkflowRequest,
 	Accept: func(contract.Request) contract.Reply {
@@ -60,10 +60,7 @@ func checkSlackWorkflowRequest(r contract.Request) []contract.Problem {
 	if kind, _ := contentType(r); kind != jsonType {
 		f.refuse("invalid_post_type", "Content-Type", "the content type must be application/json")
 	}
-	body := r.Object()
-	if body == nil {
-		f.refuse("invalid_json", "", "the body is no JSON object")
-	}
+	body := f.object(r, "invalid_json")
 	for _, name := range slices.Sorted(maps.Keys(body)) {
 		switch body[name].(type) {
 		case string:
@@ -78,7 +75,7 @@ func checkSlackWorkflowRequest(r contract.Request) []contract.Problem {
 
 func checkSlackVariables(value string, r contract.Request) []contract.Problem {
 	var f findings
-	declared := strings.Split(value, ",")
+	declared := settingList(value)
 	for _, name := range slices.Sorted(maps.Keys(r.Object())) {
 		if !slices.Contains(declared, name) {
 			f.refuse("invalid_arguments", name, "the workflow has no such variable")

@@ -45,9 +45,8 @@ func checkTeams(r contract.Request) []contract.Problem {
 	if len(r.Body) > teamsLimit {
 		f.refuse("RequestEntityTooLarge", "", "the message has %d bytes, Teams takes %d", len(r.Body), teamsLimit)
 	}
-	body := r.Object()
+	body := f.object(r, "InvalidRequestContent")
 	if body == nil {
-		f.refuse("InvalidRequestContent", "", "the body is no JSON object")
 		return f
 	}
 	if kind, _ := contentType(r); kind != jsonType {
@@ -68,7 +67,7 @@ func checkTeams(r contract.Request) []contract.Problem {
 		// https://github.com/MicrosoftDocs/msteams-docs/issues/11302
 		f.accept("", "attachments", "hold no adaptive card: the flow fails after its reply, and nothing is posted")
 	}
-	return f
+	return f.known(body)
 }
 
 type teamsReply struct {
