@@ -82,6 +82,10 @@ func TestFindByURL(t *testing.T) {
 		"https://discord.com/api/v10/webhooks/1/x?wait=true":                                          "discord",
 		"https://prod-01.westeurope.logic.azure.com:443/workflows/0/triggers/x":                       "teams",
 		"https://a1.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/0/x": "teams",
+		"https://discord.com/api/webhooks/***":                                                        "discord",
+		"https://discord.com/api/webhooks/1/x/slack":                                                  "",
+		"https://discord.com/api/webhooks/1/x/github":                                                 "",
+		"https://hooks.slack-gov.com/triggers/T0/1/x":                                                 "slack-workflow",
 		"https://example.com/":                                                                        "",
 		"***":                                                                                         "",
 		"":                                                                                            "",
@@ -181,14 +185,42 @@ func TestContracts(t *testing.T) {
 	}
 }
 
+// TestFindingsAreBounded: an event's own names are shown as text, and any number
+// of mistakes is told in a few.
+func TestFindingsAreBounded(t *testing.T) {
+	for _, test := range []struct {
+		to, body string
+		most     int
+	}{
+		{toWorkflow, `{"\u001b[31m` + strings.Repeat("x", 10_000) + `":5}`, 1},
+		{toSlack, blocks(`{"type":"\u001b[31m\u202e` + strings.Repeat("x", 10_000) + `"}`), 1},
+		{toSlack, rich(times(20_000, `{}`)), maxFindings},
+		{toDingTalk, `{"msgtype":"text","text":{"content":"x"},"at":{"atMobiles":[` + times(20_000, `"1"`) + `]}}`, maxFindings},
+		{toDingTalk, `{"msgtype":"feedCard","feedCard":{"links":[` + times(500, `{"title":1,"messageURL":"x","picURL":"x"}`) + `,{}]}}`, 2 * maxFindings},
+	} {
+		p := contract.Predict(Services(), posted(test.to, test.body))
+		if len(p.Problems) == 0 || len(p.Problems) > test.most+1 { // and the whole is too long
+			t.Errorf("%s %.60s: %d problems", test.to, test.body, len(p.Problems))
+		}
+		for _, problem := range p.Problems {
+			if text := problem.String(); len(text) > 1100 || strings.ContainsAny(text, "\x1b\u202e") {
+				t.Errorf("%q", text)
+			}
+		}
+	}
+	if p := contract.Predict(Services(), posted(toDingTalk, `{"msgtype":"feedCard","feedCard":{"links":[`+times(100, `{"title":1,"messageURL":"x","picURL":"x"}`)+`,{}]}}`)); !p.Refused() {
+		t.Error("what is refused is left out among what is accepted")
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for _, test := range []struct{ service, setting, value, body, want string }{
 		{"dingtalk", "keyword", "AWS", `{"msgtype":"text","text":{"content":"AWS alarm"}}`, ""},
-		{"dingtalk", "keyword", "Alarm,AWS", `{"msgtype":"markdown","markdown":{"title":"AWS","text":"x"}}`, ""},
+		{"dingtalk", "keyword", "Alarm, AWS", `{"msgtype":"markdown","markdown":{"title":"AWS","text":"x"}}`, ""},
 		{"dingtalk", "keyword", "AWS", `{"msgtype":"text","text":{"content":"aws"},"at":{"atUserIds":["AWS"]}}`, "310000"},
 		{"dingtalk", "keyword", "a \"b\"", `{"msgtype":"text","text":{"content":"say a \"b\""}}`, ""},
 		{"dingtalk", "keyword", "AWS", `no json`, "310000"},
-		{"slack", "channels", "C1,C2", `{"channel":"C2","text":"x"}`, ""},
+		{"slack", "channels", "C1, C2", `{"channel":"C2","text":"x"}`, ""},
 		{"slack", "channels", "C1,C2", `{"channel":"C3","text":"x"}`, "channel_not_found"},
 		{"slack", "channels", "C1", `{"channel":"***","text":"x"}`, ""},
 		{"slack-workflow", "variables", "title,text", `{"title":"x"}`, ""},

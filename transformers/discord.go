@@ -50,7 +50,7 @@ const (
 func checkDiscord(r contract.Request) []contract.Problem {
 	var f findings
 	if r.Method != http.MethodPost {
-		f.accept("", "method", "Discord posts nothing on a %s: use POST", r.Method)
+		f.accept("", "method", "Discord posts on POST only, not on %s", r.Method)
 		return f
 	}
 	body := f.discordBody(r)

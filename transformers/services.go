@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/notifygen/notifygen/contract"
@@ -35,14 +36,42 @@ func Services() []*contract.Service {
 // findings collects what is wrong with a request.
 type findings []contract.Problem
 
+// maxFindings of each sort are kept: the first ones tell what is wrong, and an
+// event may cause any number.
+const maxFindings = 50
+
 // refuse adds a problem that the service refuses the request for.
 func (f *findings) refuse(code, field, format string, args ...any) {
-	*f = append(*f, contract.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, args...)})
+	f.add(contract.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
 // accept adds a problem that the service does not mind.
 func (f *findings) accept(code, field, format string, args ...any) {
-	*f = append(*f, contract.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, args...), Accepted: true})
+	f.add(contract.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, args...), Accepted: true})
+}
+
+func (f *findings) add(p contract.Problem) {
+	n := 0
+	for _, known := range *f {
+		if known.Accepted == p.Accepted {
+			n++
+		}
+	}
+	if n < maxFindings {
+		p.Field, p.Message = printable(p.Field), printable(p.Message)
+		*f = append(*f, p)
+	}
+}
+
+// printable shortens a text that may hold names out of an event, and replaces
+// what a terminal would not take as text.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, cut(s, 500))
 }
 
 // replyJSON writes a reply's body as services do: <, > and & are left alone.
@@ -59,7 +88,7 @@ func replyJSON(v any) string {
 // known leaves out what is wrong with masked values and with what lies within
 // them: nobody here knows those.
 func (f findings) known(body contract.Members) []contract.Problem {
-	return slices.DeleteFunc(f, func(p contract.Problem) bool { return hidden(body, p.Field) })
+	return slices.DeleteFunc(f, func(p contract.Problem) bool { return p.Field != "" && hidden(body, p.Field) })
 }
 
 // hidden tells whether a path leads to a masked value, through one, or to an

@@ -76,6 +76,9 @@ func TestShow(t *testing.T) {
 		{"slack", mrkdwnMessage("a\n> b\n&gt; c\nd\n```x <y>\n*z*```"), "paragraph: \"a\"\nquote: \"b\\nc\"\nparagraph: \"d\"\ncode: \"x <y>\\n*z*\""},
 		{"slack", mrkdwnMessage("a ```b``` c ```*d*"), "paragraph: \"a \"\ncode: \"b\"\nparagraph: \" c ```\" \"d\" bold"},
 		{"slack", `{"text":"*a* <!channel>","mrkdwn":false}`, `paragraph: "*a* <!channel>"`},
+		{"slack", `{"text":5}`, `paragraph: "5"`},
+		{"slack", `{"blocks":"[{\"type\":\"divider\"}]"}`, "divider:"},
+		{"discord", `{"content":5}`, `paragraph: "5"`},
 		{"slack", `{"markdown_text":"**a** [b](https://x.example)"}`, `paragraph: "a" bold " " "b" → https://x.example`},
 		// Slack's blocks
 		{"slack", `{"text":"not shown","blocks":[{"type":"header","text":{"type":"plain_text","text":"<!channel> :fire:"}},{"type":"divider"}]}`, "heading 1: \"<!channel> 🔥\"\ndivider:"},

@@ -14,7 +14,7 @@ import (
 // slackService is chat.postMessage, which answers 200 to almost everything.
 var slackService = &contract.Service{
 	Name: "slack", Title: "Slack",
-	URL:      "https://docs.slack.dev/reference/methods/chat.postMessage",
+	URL: "https://docs.slack.dev/reference/methods/chat.postMessage",
 	// Workspaces have hosts of their own; GovSlack is slack-gov.com
 	// (https://docs.slack.dev/govslack).
 	Endpoint: regexp.MustCompile(`^([a-z0-9-]+\.)*slack(-gov)?\.com/api/chat\.postMessage/?$`),
@@ -109,7 +109,7 @@ func checkSlackRequest(r contract.Request) []contract.Problem {
 func (f *findings) slackArguments(r contract.Request) contract.Members {
 	inURL := formMembers(query(r))
 	if r.Method != http.MethodPost {
-		f.accept("", "method", "Slack reads no body of a %s, only the URL: use POST", r.Method)
+		f.accept("", "method", "Slack reads the body of POST only: with %s, the URL is all it sees", r.Method)
 		return slackLists(inURL)
 	}
 	body := f.slackPosted(r)
@@ -195,7 +195,7 @@ func (f *findings) slackAuthorization(r contract.Request, body contract.Members)
 	}
 	if token != "" && token == query(r).Get("token") {
 		// https://docs.slack.dev/changelog/2020-11-no-more-tokens-in-querystrings-for-newly-created-apps
-		f.accept("", "token", "Slack takes a token in the URL from apps created before 24 February 2021 only: send it as Authorization: Bearer xoxb-…")
+		f.accept("", "Authorization", "Slack takes a token in the URL from apps created before 24 February 2021 only: send it as Authorization: Bearer xoxb-…")
 	}
 	switch {
 	case slackAppToken.MatchString(token):

@@ -55,8 +55,11 @@ func (s *slackChecker) richText(b contract.Members, at string) {
 // (https://github.com/slackapi/python-slack-sdk/pull/1576).
 func (s *slackChecker) richTextList(e contract.Members, at string) []any {
 	list, ok := e["elements"].([]any)
-	if !ok {
+	switch {
+	case e["elements"] == nil:
 		s.bad(at, "missing required field: elements")
+	case !ok:
+		s.bad(at+".elements", "must provide an array")
 	}
 	return list
 }

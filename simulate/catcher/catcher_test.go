@@ -305,7 +305,7 @@ func TestNoSecretIsKept(t *testing.T) {
 	if err := c.Instruct("slack-webhook=no_service"); err != nil {
 		t.Fatal(err)
 	}
-	secrets := []string{"SECRETSECRET", "hunter2", "abcdef0123456789", "dXNlcjpwYXNz", "k3y", "cookie-value", "c0ffee"}
+	secrets := []string{"SECRETSECRET", "hunter2", "abcdef0123456789", "dXNlcjpwYXNz", "k3y", "cookie-value", "c0ffee", "hunter3"}
 	for _, url := range []string{
 		toSlack, toDingTalk, "https://hooks.slack.com/services/T0/B0/abcdef0123456789abcd", "https://example.com/hunter2/x?api_key=k3y&token=k3y&sig=k3y&q=hunter2",
 		"https://webhook.site/c0ffee00-2222-4333-8444-555555555555",
@@ -314,12 +314,17 @@ func TestNoSecretIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := post(server, "https://example.com/", `x`, "Authorization: Basic dXNlcjpwYXNz"); err != nil {
+	for _, authorization := range []string{"Basic dXNlcjpwYXNz", "hunter3 and more"} {
+		if _, _, err := post(server, "https://example.com/?t%6fken=k3y", `x`, "Authorization: "+authorization); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := post(server, "https://hooks.slack.com/triggers/T0/1/x", `{"`+token+`":5}`); err != nil { // a variable of that name
 		t.Fatal(err)
 	}
 	for name, list := range map[string][]catcher.Caught{"Caught": c.Caught(), "OnCaught": hooked} {
 		text, err := json.Marshal(list)
-		if err != nil || len(list) != 6 {
+		if err != nil || len(list) != 8 {
 			t.Fatal(err, len(list))
 		}
 		for _, secret := range secrets {

@@ -2,6 +2,7 @@ package catcher
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (c *Catcher) concealPrediction(p contract.Prediction) contract.Prediction {
 	p.Reply.Body, p.Note = c.conceal(p.Reply.Body), c.conceal(p.Note)
 	p.Problems = slices.Clone(p.Problems)
 	for i := range p.Problems {
-		p.Problems[i].Message = c.conceal(p.Problems[i].Message)
+		p.Problems[i].Field, p.Problems[i].Message = c.conceal(p.Problems[i].Field), c.conceal(p.Problems[i].Message)
 	}
 	return p
 }
@@ -81,25 +82,31 @@ func (c *Catcher) concealPrediction(p contract.Prediction) contract.Prediction {
 // secretNames are the names of headers and query parameters that carry secrets.
 var secretNames = regexp.MustCompile(`(?i)auth|token|secret|password|cookie|signature|(^|[-_])(key|sig|sign)$|apikey`)
 
-// concealHeader keeps the scheme of an authorization.
+// schemes are those of an Authorization header that may be shown
+// (https://www.iana.org/assignments/http-authschemes).
+var schemes = regexp.MustCompile(`(?i)^(Basic|Bearer|Digest|GenieKey|Token)$`)
+
+// concealHeader keeps the scheme of an authorization, if it is one.
 func (c *Catcher) concealHeader(name, value string) string {
 	if !secretNames.MatchString(name) {
 		return c.conceal(value)
 	}
-	if scheme, _, ok := strings.Cut(value, " "); ok && strings.EqualFold(name, "Authorization") {
-		return c.conceal(scheme) + " " + contract.Masked
+	if scheme, _, ok := strings.Cut(value, " "); ok && strings.EqualFold(name, "Authorization") && schemes.MatchString(scheme) {
+		return scheme + " " + contract.Masked
 	}
 	return contract.Masked
 }
 
-func (c *Catcher) concealURL(url string) string {
-	before, query, ok := strings.Cut(url, "?")
+func (c *Catcher) concealURL(address string) string {
+	before, query, ok := strings.Cut(address, "?")
 	if !ok {
-		return c.conceal(url)
+		return c.conceal(address)
 	}
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
-		if name, _, ok := strings.Cut(pair, "="); ok && secretNames.MatchString(name) {
+		name, _, ok := strings.Cut(pair, "=")
+		plain, err := url.QueryUnescape(name)
+		if ok && (err != nil || secretNames.MatchString(plain)) {
 			pairs[i] = name + "=" + contract.Masked
 		}
 	}

@@ -2,6 +2,7 @@ package expect
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"strings"
@@ -98,7 +99,7 @@ func broken(r Result) junitCase {
 	c := junitCase{Name: "the file can be run", Class: r.File, File: r.File, Line: 1, Error: problem}
 	for _, d := range r.Diagnostics {
 		if d.Severity == diag.Error {
-			problem.Message, c.Line = d.Message, max(d.Pos.Line, 1)
+			problem.Message, c.File, c.Line = d.Message, cmp.Or(d.Pos.File, r.File), max(d.Pos.Line, 1)
 			break
 		}
 	}

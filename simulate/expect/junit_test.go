@@ -24,6 +24,7 @@ type report struct {
 		Cases    []struct {
 			Name    string   `xml:"name,attr"`
 			Class   string   `xml:"classname,attr"`
+			File    string   `xml:"file,attr"`
 			Line    int      `xml:"line,attr"`
 			Failure *problem `xml:"failure"`
 			Error   *problem `xml:"error"`
@@ -69,6 +70,9 @@ func TestJUnit(t *testing.T) {
 	}
 	if failed.Failure.Message != "first" || !strings.Contains(failed.Failure.Text, "a.yaml:3:5: r → d: second\n") || strings.Contains(failed.Failure.Text, "\x1b") {
 		t.Errorf("%+v", failed.Failure)
+	}
+	if at := b.Cases[0]; at.File != "a.yaml" || at.Line != 3 || at.Class != "b.yaml" { // a finding may be about another file
+		t.Errorf("%+v", at)
 	}
 	if b.Errors != 1 || b.Cases[0].Error.Message != "this is no event: <x>" || !strings.Contains(b.Cases[0].Error.Text, "a.yaml:3:5: error: ") {
 		t.Errorf("%+v", b)

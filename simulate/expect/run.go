@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/notifygen/notifygen/contract"
+	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/redact"
 	"github.com/notifygen/notifygen/simulate"
 )
@@ -30,6 +31,7 @@ func (f *File) Run(s Subject, services []*contract.Service) ([]TestResult, []Cov
 		run := testRun{test: t, world: s.World}
 		run.play(p)
 		run.judge()
+		run.warnBus()
 		cover.add(run.deliveries)
 		for i := range run.failures {
 			run.failures[i] = run.failures[i].masked()
@@ -122,6 +124,35 @@ func (r *testRun) warn(d simulate.Delivery) {
 	}
 	for _, p := range d.Contract.Problems {
 		r.warnings = append(r.warnings, redact.Text(label(d)+": "+remark(p)))
+	}
+}
+
+// warnBus tells of buses that nothing can come from: a test that wants no
+// delivery would always pass.
+func (r *testRun) warnBus() {
+	buses := []string{r.test.Bus}
+	for _, in := range r.test.incoming {
+		buses = append(buses, in.Bus)
+	}
+	slices.Sort(buses)
+	buses = slices.DeleteFunc(slices.Compact(buses), func(bus string) bool { return bus == "" })
+	if len(buses) == 0 || len(r.deliveries) > 0 {
+		return
+	}
+	all := r.world.Describe()
+	var names []string
+	for _, b := range all.Buses {
+		names = append(names, b.Name)
+	}
+	for _, bus := range buses {
+		if _, known := all.FindBus(bus); known {
+			continue
+		}
+		text := "there is no event bus " + bus
+		if near := diag.Suggest(bus, names); near != "" {
+			text += ", did you mean " + near + "?"
+		}
+		r.warnings = append(r.warnings, redact.Text(text))
 	}
 }
 

@@ -170,6 +170,13 @@ func writeTemplates(stdout io.Writer, all []stacks.Stack, s synthOptions) error 
 }
 
 func writeWhole(path string, text []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		// A pipe or a device is written to: it must not be replaced.
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return fmt.Errorf("cannot write %s: %w", path, err)
+		}
+		return nil
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".notifygen-*")
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)

@@ -89,13 +89,13 @@ func (o *options) test(t testOptions) (uses []string, err error) {
 	if err := errors.Join(errs...); err != nil {
 		return uses, err
 	}
+	if err := o.printTests(results, t.coverage); err != nil {
+		return uses, err
+	}
 	if t.junit != "" {
 		if err := writeWhole(t.junit, expect.JUnit(results)); err != nil {
 			return uses, err
 		}
-	}
-	if err := o.printTests(results, t.coverage); err != nil {
-		return uses, err
 	}
 	for _, r := range results {
 		if r.Failed() {

@@ -182,8 +182,12 @@ func findTests(paths []string) ([]string, error) {
 	}
 	seen := map[string]bool{}
 	files = slices.DeleteFunc(files, func(f string) bool {
-		again := seen[f]
-		seen[f] = true
+		whole, err := filepath.Abs(f)
+		if err != nil {
+			whole = f
+		}
+		again := seen[whole]
+		seen[whole] = true
 		return again
 	})
 	if len(files) == 0 {
@@ -196,13 +200,16 @@ func findTests(paths []string) ([]string, error) {
 func testsBelow(root string) ([]string, error) {
 	within := isTests(root)
 	var files []string
-	err := filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
+	// The separator follows a root that is a symbolic link; below it, those to
+	// directories are not followed.
+	err := filepath.WalkDir(filepath.Clean(root)+string(filepath.Separator), func(path string, e os.DirEntry, err error) error {
+		path = filepath.Clean(path)
 		if err != nil {
 			return fmt.Errorf("cannot read the directory: %w", err)
 		}
 		if e.IsDir() {
 			hidden := strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules" || e.Name() == "cdk.out"
-			if hidden && path != root {
+			if hidden && path != filepath.Clean(root) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -214,6 +221,9 @@ func testsBelow(root string) ([]string, error) {
 		inTests := within || hasTests(rel)
 		for _, ext := range []string{".yaml", ".yml"} {
 			if stem, ok := strings.CutSuffix(e.Name(), ext); ok && (inTests || strings.HasSuffix(stem, ".test")) {
+				if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+					continue // a pipe may never end, and a directory is none of ours
+				}
 				files = append(files, path)
 			}
 		}
