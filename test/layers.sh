@@ -10,6 +10,7 @@ parallel:
 diag: redact
 jsontext:
 eventbridge:
+stepfunctions: eventbridge
 schema: diag jsontext redact
 cloudformation: jsontext schema diag
 config: diag redact schema
