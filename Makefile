@@ -72,7 +72,7 @@ node_modules/ready: package.json package-lock.json
 CHROMIUM ?= chromium
 page: bin/notifygen node_modules/ready chromium
 	@if command -v "$(CHROMIUM)" >/dev/null; then \
-		CHROMIUM="$$(command -v "$(CHROMIUM)")" node --test test/page/*.test.mjs; \
+		CHROMIUM="$$(command -v "$(CHROMIUM)")" node --test --test-concurrency=2 test/page/*.test.mjs; \
 	else \
 		echo "make page: SKIPPED, nothing was tested: there is no Chromium"; \
 	fi

@@ -3,10 +3,13 @@ package cloudformation
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/notifygen/notifygen/jsontext"
 )
 
 // Mask is what is shown instead of a secret.
@@ -113,12 +116,19 @@ func (s *Secrets) replace(text string, which func(secret) bool) string {
 	})
 }
 
-// Conceal is Hide for a text that was made of revealed secrets.
+// Conceal is Hide for a text that was made of revealed secrets: as they are, or
+// as URLs and JSON spell them.
 func (s *Secrets) Conceal(text string) string {
+	var spelled []string
 	for _, one := range s.list {
-		if one.known && one.value != "" {
-			text = strings.ReplaceAll(text, one.value, Mask)
+		if v := one.value; one.known && v != "" {
+			spelled = append(spelled, v, url.QueryEscape(v), url.PathEscape(v), string(jsontext.AppendEscaped(nil, v)))
 		}
+	}
+	// the longest first: one may be the beginning of another
+	slices.SortStableFunc(spelled, func(a, b string) int { return len(b) - len(a) })
+	for _, v := range spelled {
+		text = strings.ReplaceAll(text, v, Mask)
 	}
 	return s.Hide(text)
 }

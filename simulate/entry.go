@@ -133,9 +133,16 @@ func ParseEntry(text []byte, now time.Time) (Entry, error) {
 
 func parseEntry(text []byte, fields map[string]json.RawMessage, now time.Time) (e Entry, err error) {
 	e.text = text
-	for key, into := range map[string]*string{"Source": &e.Source, "DetailType": &e.DetailType, "Detail": &e.Detail, "EventBusName": &e.Bus} {
-		if raw := fields[key]; raw != nil && json.Unmarshal(raw, into) != nil {
-			return e, fmt.Errorf("%s of a PutEvents entry must be a string; write an event with \"detail\" for an object", key)
+	for _, text := range []struct {
+		key  string
+		into *string
+		hint string
+	}{
+		{"Source", &e.Source, ""}, {"DetailType", &e.DetailType, ""}, {"EventBusName", &e.Bus, ""},
+		{"Detail", &e.Detail, "; write an event with \"detail\" for an object"},
+	} {
+		if raw := fields[text.key]; raw != nil && json.Unmarshal(raw, text.into) != nil {
+			return e, fmt.Errorf("%s of a PutEvents entry must be a string%s", text.key, text.hint)
 		}
 	}
 	if raw := fields["Resources"]; raw != nil && json.Unmarshal(raw, &e.Resources) != nil {

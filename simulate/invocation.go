@@ -3,7 +3,9 @@ package simulate
 import (
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/eventbridge"
 )
 
@@ -85,5 +87,13 @@ func (w *World) plainConnection(c eventbridge.Connection) eventbridge.Connection
 }
 
 // Conceal masks the secrets in a text that came from elsewhere, such as a reply
-// that repeats them.
-func (w *World) Conceal(text string) string { return w.set.Secrets.Conceal(text) }
+// that repeats the request: also where a header encodes them.
+func (w *World) Conceal(text string) string {
+	for _, c := range w.connections {
+		if c.AuthorizationType == eventbridge.AuthorizationBasic && w.set.Secrets.Holds(c.Basic.Username+c.Basic.Password) {
+			_, credentials, _ := strings.Cut(w.plainConnection(c.Connection).Authorization().Value, " ")
+			text = strings.ReplaceAll(text, credentials, cloudformation.Mask)
+		}
+	}
+	return w.set.Secrets.Conceal(text)
+}

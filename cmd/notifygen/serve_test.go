@@ -33,6 +33,9 @@ func paymentFailed(bus string) types.PutEventsRequestEntry {
 func TestServeSDK(t *testing.T) {
 	s := serve(t, "-f", filepath.Join(example, "slack", "notifygen.yaml"), "--deliver", "catcher", "--param", "MySlackToken=xoxb-never-shown")
 	c, ctx := s.client(), t.Context()
+	if caught := get[json.RawMessage](s, "/api/caught"); string(caught) != "[]" {
+		t.Errorf("nothing is caught yet: %s", caught)
+	}
 
 	put, err := c.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{
 		paymentFailed("MyEventBus"), {Source: aws.String("s"), DetailType: aws.String("t"), Detail: aws.String("no")},
@@ -155,12 +158,15 @@ func TestServeKilled(t *testing.T) {
 	s.cmd.Process.Kill()
 	<-s.ended
 
-	s = serve(t, append(args, "--speed", "100")...)
+	s = serve(t, append(args, "--speed", "100", "--output", "json")...)
 	if got := s.waitCaught(1)[0]; !strings.Contains(got.Body, "Payment failed") || got.Outcome != "delivered" {
 		t.Errorf("%+v", got)
 	}
-	if status := s.end(os.Interrupt); status != 0 || !strings.Contains(s.lines(), "delivered after") {
+	if status := s.end(os.Interrupt); status != 0 || !strings.Contains(s.lines(), `"state":"delivered"`) {
 		t.Error(status, s.lines())
+	}
+	if !strings.HasPrefix(s.lines(), `{"listening":`) || !strings.Contains(s.lines(), `"origin":"recovered"`) {
+		t.Error("the address is not in the first line:", s.lines())
 	}
 	s = serve(t, args...)
 	if events := get[[]any](s, "/api/events"); len(events) != 0 {
@@ -168,6 +174,71 @@ func TestServeKilled(t *testing.T) {
 	}
 	if status := s.end(os.Interrupt); status != 0 {
 		t.Error("status", status)
+	}
+}
+
+// TestServeInterruptedTwice does not wait any longer for what is under way.
+func TestServeInterruptedTwice(t *testing.T) {
+	s := serve(t, "-f", filepath.Join(example, "slack", "notifygen.yaml"), "--deliver", "catcher", "--fail", "slack=slow:60s")
+	if _, err := s.client().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{paymentFailed("MyEventBus")}}); err != nil {
+		t.Fatal(err)
+	}
+	type record struct{ Deliveries []struct{ State string } }
+	for get[[]record](s, "/api/events")[0].Deliveries[0].State != "in-flight" {
+		time.Sleep(time.Millisecond)
+	}
+	for {
+		s.cmd.Process.Signal(os.Interrupt)
+		select {
+		case err := <-s.ended:
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != -1 {
+				t.Error("it ended by itself:", err)
+			}
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// TestServeHostileNames keeps what others wrote from moving the cursor.
+func TestServeHostileNames(t *testing.T) {
+	template := filepath.Join(t.TempDir(), "t.yaml")
+	if err := os.WriteFile(template, []byte(`
+Resources:
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      Name: "rule\e[31m"
+      EventPattern: {source: [s]}
+      Targets: [{Id: "target\e[2J\n", Arn: !GetAtt Destination.Arn, RoleArn: "arn:aws:iam::123456789012:role/r"}]
+  Destination:
+    Type: AWS::Events::ApiDestination
+    Properties: {ConnectionArn: !GetAtt Connection.Arn, HttpMethod: POST, InvocationEndpoint: "https://example.com/"}
+  Connection:
+    Type: AWS::Events::Connection
+    Properties: {AuthorizationType: API_KEY, AuthParameters: {ApiKeyAuthParameters: {ApiKeyName: k, ApiKeyValue: v}}}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "--template", template, "--deliver", "catcher")
+	if _, err := s.client().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{
+		{Source: aws.String("s"), DetailType: aws.String("type\x1b[2J\u009b"), Detail: aws.String("{}")},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	s.waitCaught(1)
+	for !strings.Contains(s.lines(), "after 1 attempt") {
+		time.Sleep(time.Millisecond)
+	}
+	s.end(os.Interrupt)
+	for i, want := range []string{
+		`#1 default: s, "type\x1b[2J\u009b"; "rule\x1b[31m" → "target\x1b[2J\n": POST https://example.com/ (waiting)`,
+		`#1 "rule\x1b[31m" → "target\x1b[2J\n": delivered after 1 attempt`,
+	} {
+		if lines := strings.Split(s.lines(), "\n"); len(lines) != 3 || !strings.HasSuffix(lines[i], want) {
+			t.Errorf("line %d is not\n%s\n%q", i+1, want, lines)
+		}
 	}
 }
 

@@ -163,7 +163,7 @@ func reason(ctx context.Context, err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errInterrupted.Error()
 	case errors.As(err, &operation):
-		return operation.Op + ": " + operation.Err.Error()
+		return operation.Op + ": " + strings.TrimPrefix(operation.Err.Error(), operation.Op+": ")
 	}
 	return err.Error()
 }

@@ -14,8 +14,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/notifygen/notifygen/contract"
@@ -221,6 +223,25 @@ func TestHostileReplies(t *testing.T) {
 				t.Errorf("%+v", s)
 			}
 		})
+	}
+}
+
+// TestReasons tells what went wrong, once.
+func TestReasons(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, "read: connection reset by peer"},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, "dial: connect: connection refused"},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, "remote error: tls: handshake failure"},
+		{&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, timedOut},
+		{io.ErrUnexpectedEOF, errInterrupted.Error()},
+		{errors.New("another"), "another"},
+	} {
+		if got := reason(t.Context(), test.err); got != test.want {
+			t.Errorf("%v: got %q, want %q", test.err, got, test.want)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,19 +47,39 @@ var operations = map[string]func(*Server, []byte) (any, error){
 func call[Request any](operation func(*Server, *Request) (any, error)) func(*Server, []byte) (any, error) {
 	return func(s *Server, body []byte) (any, error) {
 		var request Request
-		if err := json.Unmarshal(body, &request); err != nil {
-			return nil, refused("SerializationException", "%s", serialization(err))
+		if err := readMembers(body, &request); err != nil {
+			return nil, refused("SerializationException", "%s", err)
 		}
 		return operation(s, &request)
 	}
 }
 
-func serialization(err error) string {
+// readMembers reads a JSON object into a struct. Unlike encoding/json it minds
+// the case of names, as AWS does; members without a field are ignored.
+func readMembers(text []byte, into any) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return serialization("the request", err)
+	}
+	fields := reflect.ValueOf(into).Elem()
+	for i := range fields.NumField() {
+		name := fields.Type().Field(i).Name
+		if member, ok := members[name]; ok {
+			if err := json.Unmarshal(member, fields.Field(i).Addr().Interface()); err != nil {
+				return serialization(name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// serialization says why a JSON value cannot be read.
+func serialization(name string, err error) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		return fmt.Sprintf("%s must not be a JSON %s", kind.Field, kind.Value)
+		return fmt.Errorf("%s must not be a JSON %s", name, kind.Value)
 	}
-	return "the request is not JSON"
+	return errors.New("the request is not JSON")
 }
 
 const (

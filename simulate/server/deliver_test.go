@@ -209,6 +209,29 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// TestKeepBytes forgets long events earlier, with what they cause: 1 MB that
+// five targets get is 6 MB.
+func TestKeepBytes(t *testing.T) {
+	var targets strings.Builder
+	for i := range 5 {
+		fmt.Fprintf(&targets, "{Id: q%d, Arn: !GetAtt Queue.Arn}, ", i)
+	}
+	s := newServer(t, `
+Resources:
+  Queue: {Type: AWS::SQS::Queue}
+  Rule: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [s]}, Targets: [`+targets.String()+`]}}
+`, nil)
+	long := `{"Source":"s","DetailType":"t","Detail":"{\"x\":\"` + strings.Repeat("x", 1<<20-50) + `\"}"}`
+	for range 25 {
+		put(t, s, long)
+	}
+	for seq, want := range map[int]int{1: 404, 3: 404, 7: 200, 25: 200} {
+		if status, _ := api(s, "GET", fmt.Sprintf("/api/events/%d", seq), ""); status != want {
+			t.Errorf("event %d: %d, want %d", seq, status, want)
+		}
+	}
+}
+
 // TestConcurrent puts, reads and listens from many sides.
 func TestConcurrent(t *testing.T) {
 	r := newReceiver(t)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // feed hands messages to the streams that are open.
@@ -14,17 +15,24 @@ type feed struct {
 }
 
 // reader is one open stream. Its channel is closed when it is too slow.
-type reader struct{ messages chan []byte }
+type reader struct {
+	messages chan []byte
+	behind   atomic.Int64 // bytes of the messages
+}
 
-// maxBehind is how many messages a stream may be behind.
-const maxBehind = 1024
+// Bounds of how far a stream may be behind: in messages, and in bytes where that
+// is more than one message.
+const (
+	maxBehind      = 1024
+	maxBehindBytes = 16 << 20
+)
 
 func newFeed() *feed { return &feed{readers: map[*reader]bool{}} }
 
 func (f *feed) open() *reader {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	r := &reader{make(chan []byte, maxBehind)}
+	r := &reader{messages: make(chan []byte, maxBehind)}
 	f.readers[r] = true
 	return r
 }
@@ -48,12 +56,24 @@ func (f *feed) send(event string, data any, version int64) {
 	}
 	text := message(event, data, version)
 	for r := range f.readers {
-		select {
-		case r.messages <- text:
-		default: // it reconnects, and asks for what it missed
+		if !r.take(text) { // it reconnects, and asks for what it missed
 			close(r.messages)
 			delete(f.readers, r)
 		}
+	}
+}
+
+// take queues a message, unless the stream is too far behind.
+func (r *reader) take(text []byte) bool {
+	size := int64(len(text))
+	if behind := r.behind.Add(size); behind > size && behind > maxBehindBytes {
+		return false
+	}
+	select {
+	case r.messages <- text:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -209,7 +209,7 @@ func (s *Server) instruct(r *http.Request) (any, error) {
 		return nil, readable(err)
 	}
 	if err := json.Unmarshal(body, &request); err != nil {
-		return nil, bad(`write {"failure":"slack=429:2x3"}`, "cannot read the request: %s", serialization(err))
+		return nil, bad(`write {"failure":"slack=429:2x3"}`, "cannot read the request: %s", serialization("failure", err))
 	}
 	err = s.Catcher.Instruct(request.Failure)
 	var usage *UsageError

@@ -79,8 +79,8 @@ func (s *Server) readEntries(r *putEventsRequest) ([]simulate.Entry, error) {
 			return nil, refused("SerializationException", "entry %d: %s", i+1, err)
 		}
 		var optional struct{ EventBusName, TraceHeader *string }
-		if err := json.Unmarshal(text, &optional); err != nil {
-			return nil, refused("SerializationException", "entry %d: %s", i+1, serialization(err))
+		if err := readMembers(text, &optional); err != nil {
+			return nil, refused("SerializationException", "entry %d: %s", i+1, err)
 		}
 		member := fmt.Sprintf("entries.%d.member.", i+1)
 		v.optional(member+"eventBusName", optional.EventBusName, busNameOrARN)

@@ -141,6 +141,10 @@ func TestRefusedRequests(t *testing.T) {
 		{"a list of numbers", `{"Entries":[1]}`, "SerializationException", "entry 1: a PutEvents entry must be an object"},
 		{"a null entry", `{"Entries":[null]}`, "SerializationException", "entry 1: a PutEvents entry must be an object"},
 		{"a detail object", `{"Entries":[{"Source":"s","DetailType":"t","Detail":{}}]}`, "SerializationException", "entry 1: Detail of a PutEvents entry must be a string"},
+		{"a source number", `{"Entries":[{"Source":1,"DetailType":"t","Detail":"{}"}]}`, "SerializationException", "entry 1: Source of a PutEvents entry must be a string"},
+		{"names in lower case", `{"entries":[` + entry + `]}`, "ValidationException", "Value null at 'entries'"},
+		{"a list", `[` + entry + `]`, "SerializationException", "the request must not be a JSON array"},
+		{"an object of entries", `{"Entries":{}}`, "SerializationException", "Entries must not be a JSON object"},
 		{"a trace number", `{"Entries":[{"Source":"s","DetailType":"t","Detail":"{}","TraceHeader":1}]}`, "SerializationException", "entry 1"},
 		{"a bad time", `{"Entries":[{"Source":"s","DetailType":"t","Detail":"{}","Time":"noon"}]}`, "SerializationException", "entry 1"},
 		{"too much", `{"Entries":[` + big(1<<19) + `,` + big(1<<19+1) + `]}`, "ValidationException", "Total size of the entries in the request is over the limit."},
@@ -153,6 +157,10 @@ func TestRefusedRequests(t *testing.T) {
 	}
 	if _, body := api(s, "GET", "/api/events", ""); body != "[]" {
 		t.Errorf("%.300s", body)
+	}
+	// what AWS does not know by this name is ignored
+	if status, body := aws(s, "PutEvents", `{"Entries":[{"Source":"s","DetailType":"t","Detail":"{}","eventBusName":"a b","traceheader":1}],"endpointId":1}`); status != 200 {
+		t.Errorf("%d %.300s", status, body)
 	}
 	// exactly 1 MB, and the 14 bytes of a time
 	if status, body := aws(s, "PutEvents", `{"Entries":[`+big(1<<19)+`,`+big(1<<19)+`]}`); status != 200 {

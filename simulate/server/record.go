@@ -32,6 +32,30 @@ type Delivered struct {
 	Shown []contract.Block `json:"shown"`
 }
 
+// size is about how many bytes of text a record holds. The layout of a message
+// holds it once more.
+func (r *Record) size() int {
+	n := len(r.Event)
+	for _, d := range r.Deliveries {
+		if d.Message != nil {
+			n += len(*d.Message)
+		}
+		if d.Request != nil {
+			n += len(d.Request.Body)
+			if d.Shown != nil {
+				n += len(d.Request.Body)
+			}
+		}
+		if d.DeadLetter != nil {
+			n += len(d.DeadLetter.Body)
+		}
+		for _, a := range d.Attempts {
+			n += len(a.Reply)
+		}
+	}
+	return n
+}
+
 // Origins of records.
 const (
 	OriginPutEvents = "put-events"

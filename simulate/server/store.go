@@ -12,8 +12,8 @@ import (
 
 const defaultKeep = 1000
 
-// maxKept bounds the events of finished records that are kept, in bytes: a
-// thousand events of 1 MB are more than a page can show.
+// maxKept bounds the finished records that are kept, in bytes: a thousand events
+// of 1 MB, and what they cause, are more than a page can show.
 const maxKept = 128 << 20
 
 // store keeps records. A record that was handed out is never changed: a change
@@ -107,11 +107,11 @@ func (s *store) publish(one *stored) {
 // finish lets go of the records that finished first.
 func (s *store) finish(one *stored) {
 	s.finished = append(s.finished, one.Seq)
-	s.bytes += len(one.Event)
+	s.bytes += one.size()
 	for len(s.finished) > 1 && (len(s.records) > s.keep || s.bytes > maxKept) {
 		gone := s.finished[0]
 		s.finished = s.finished[1:]
-		s.bytes -= len(s.records[gone].Event)
+		s.bytes -= s.records[gone].size()
 		delete(s.records, gone)
 	}
 }

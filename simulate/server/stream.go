@@ -52,6 +52,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		select {
 		case text, open := <-reader.messages:
 			ok = open && write(text)
+			reader.behind.Add(-int64(len(text)))
 		case <-alive.C:
 			ok = write([]byte(": still here\n\n"))
 		case <-r.Context().Done():

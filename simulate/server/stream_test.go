@@ -106,31 +106,36 @@ func withHeader(t *testing.T, url, name, value string) *http.Request {
 }
 
 // TestSlowReader wants a client that does not read cut off, and nobody held up by
-// it.
+// it: neither by many messages nor by long ones.
 func TestSlowReader(t *testing.T) {
-	s := newServer(t, shop, nil)
-	h := httptest.NewServer(s)
-	defer h.Close()
-	defer s.Close()
-	slow, err := net.Dial("tcp", h.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer slow.Close()
-	fmt.Fprintf(slow, "GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-	lines := bufio.NewReader(slow)
-	reply, err := http.ReadResponse(lines, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// more than the buffers of sockets and streams hold
-	entry := `{"Source":"nobody","DetailType":"t","Detail":"{\"a\":\"` + strings.Repeat("x", 20<<10) + `\"}"}`
-	for range 180 {
-		put(t, s, strings.Repeat(entry+",", 9)+entry)
-	}
-	slow.SetReadDeadline(time.Now().Add(time.Minute))
-	if n, err := io.Copy(io.Discard, reply.Body); err != nil || n < 1<<20 {
-		t.Error("the slow client is not cut off after", n, err)
+	for _, test := range []struct{ count, size int }{{600, 20 << 10}, {15, 1<<20 - 100}} {
+		t.Run(fmt.Sprint(test.size, " bytes"), func(t *testing.T) {
+			s := newServer(t, shop, nil)
+			h := httptest.NewServer(s)
+			defer h.Close()
+			defer s.Close()
+			slow, err := net.Dial("tcp", h.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer slow.Close()
+			fmt.Fprintf(slow, "GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+			lines := bufio.NewReader(slow)
+			reply, err := http.ReadResponse(lines, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// more than the buffers of sockets and streams hold; two targets get it as well
+			entry := `{"Source":"plain","DetailType":"t","Detail":"{\"a\":\"` + strings.Repeat("x", test.size) + `\"}"}`
+			for range test.count {
+				put(t, s, entry)
+			}
+			slow.SetReadDeadline(time.Now().Add(time.Minute))
+			n, err := io.Copy(io.Discard, reply.Body)
+			if err != nil || n < 1<<20 || n > 40<<20 {
+				t.Error("the slow client is not cut off after", n, err)
+			}
+		})
 	}
 }
 

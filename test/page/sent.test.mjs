@@ -79,6 +79,12 @@ test("an event is edited and sent again", withServer([], async (server) => {
   await second.getByRole("button", { name: "Send" }).click();
   await count(rows(page), 3);
   await eventually("the bus", async () => assert.match(await text(page.locator("#detail .facts")), /Busnobody-listens/));
+  // an event without an ID has none to copy
+  await page.keyboard.press("n");
+  await page.locator("#compose-text").fill('{"source":"MyTestApp","detail-type":"MyTestMessage"}');
+  await page.locator("#compose-send").click();
+  await count(rows(page), 4);
+  await eventually("its facts", async () => assert.match(await text(page.locator("#detail .facts")), /Bythis page$/));
   await check(/status of 400/);
 }));
 
@@ -137,11 +143,15 @@ test("a refusal that counts as delivered, and the catcher's view", withServer(["
 }));
 
 test("the page reconnects after the server was killed", async (t) => {
-  let server = await serve();
+  let server = await serve("--deliver", "catcher");
   t.after(() => server.stop());
   const { page, check } = await visit(server);
   await put(server.url, payment("before"), payment("before too"));
   await count(rows(page), 2);
+  await eventually("both are caught", async () => assert.equal(await text(page.locator("#count-caught")), "2"));
+  await page.keyboard.press("4");
+  await count(page.locator("#caught > details"), 2);
+  await page.keyboard.press("1");
   await server.stop("SIGKILL");
   await page.locator("#banner").waitFor();
   assert.match(await text(page.locator("#banner")), /Disconnected from 127\.0\.0\.1/);
@@ -150,9 +160,14 @@ test("the page reconnects after the server was killed", async (t) => {
   await count(rows(page), 2);
   await page.getByRole("button", { name: "Replay" }).click();
   await eventually("a failed replay says so", async () => assert.match(await text(page.locator("#toast")), /does not answer/));
-  server = await serve("--addr", `127.0.0.1:${server.port}`);
-  await put(server.url, payment("after"));
+  server = await serve("--deliver", "catcher", "--addr", `127.0.0.1:${server.port}`);
   await page.locator("#banner").waitFor({ state: "hidden", timeout: 15000 });
+  await count(rows(page), 0);
+  assert.equal(await text(page.locator("#count-caught")), "", "nothing that the old server caught");
+  await page.keyboard.press("4");
+  await page.getByText("Nothing was caught yet.").waitFor();
+  await page.keyboard.press("1");
+  await put(server.url, payment("after"));
   await count(rows(page), 1);
   await eventually("the new server's event", async () => assert.match(await text(page.locator(".chat.slack .message")), /after/));
   await put(server.url, payment("and on"));

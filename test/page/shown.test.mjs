@@ -87,6 +87,8 @@ test("the payload of other targets, and what is undeliverable", withServer([], a
   assert.match(await text(page.locator("#view-dead-letters")), /Broken → queue.*INVALID_JSON.*ERROR_MESSAGE/s);
   await page.getByRole("link", { name: "Event 2" }).click();
   assert.match(await text(selected(page)), /#2 broken/);
+  await page.keyboard.press("3");
+  assert.match(await text(page.locator("#view-rules .targets").first()), /Retriesat most 185, within 86400 s/);
   await check();
 }));
 

@@ -105,6 +105,7 @@ func runServe(o *options, s serveOptions) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	listener, host, err := listen("addr", s.addr)
 	if err != nil {
 		return err
@@ -144,13 +145,14 @@ func runServe(o *options, s serveOptions) error {
 	play = server.New(config)
 	defer play.Close()
 	go start()
-	if err := play.Resume(); err != nil {
-		return err
-	}
 	if host != "" {
 		fmt.Fprintf(o.Err, "notifygen: warning: whoever reaches %s can read the events and send some; there is no password\n", listener.Addr())
 	}
+	// before what is recovered, so that a program finds it in the first line
 	if err := out.listening(); err != nil {
+		return err
+	}
+	if err := play.Resume(); err != nil {
 		return err
 	}
 	return play.Serve(ctx, listener)
@@ -205,7 +207,7 @@ func (s serveOptions) newCatcher(config *server.Config, caught func(catcher.Caug
 		l.Close()
 		return nil, nil, withHint("it receives the secrets of requests: write --catcher 127.0.0.1:0", "the catcher listens on this machine only")
 	}
-	config.Catcher = &server.Catcher{URL: "http://" + l.Addr().String(), Caught: func() any { return c.Caught() }, Instruct: instruct}
+	config.Catcher = &server.Catcher{URL: "http://" + l.Addr().String(), Caught: func() any { return append([]catcher.Caught{}, c.Caught()...) }, Instruct: instruct}
 	return &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second}, l, nil
 }
 

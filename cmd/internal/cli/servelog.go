@@ -95,11 +95,11 @@ func recordText(r *server.Record, busExists bool) string {
 		b.WriteString("; no rule matched")
 	}
 	for _, d := range r.Deliveries {
-		fmt.Fprintf(&b, "; %s → ", d.Rule)
+		fmt.Fprintf(&b, "; %s → ", onLine(d.Rule))
 		if d.Pipe != "" {
-			b.WriteString(d.Pipe + " → ")
+			b.WriteString(onLine(d.Pipe) + " → ")
 		}
-		b.WriteString(d.Target + ": ")
+		b.WriteString(onLine(d.Target) + ": ")
 		switch {
 		case d.Error != nil:
 			b.WriteString("undeliverable: " + onLine(strings.TrimPrefix(d.Error.Code+": "+d.Error.Message, ": ")))
@@ -139,7 +139,7 @@ func endText(r *server.Record, d server.Delivered) string {
 			attempts += ", but the service answered " + onLine(last.Meaning)
 		}
 	}
-	fmt.Fprintf(&b, "#%d %s → %s: %s after %s", r.Seq, d.Rule, d.Target, d.State, attempts)
+	fmt.Fprintf(&b, "#%d %s → %s: %s after %s", r.Seq, onLine(d.Rule), onLine(d.Target), d.State, attempts)
 	if d.DeadLetter != nil {
 		fmt.Fprintf(&b, ": %s: %s", d.DeadLetter.Attributes["ERROR_CODE"], onLine(d.DeadLetter.Attributes["ERROR_MESSAGE"]))
 	}

@@ -91,7 +91,7 @@ function empty() {
   const box = $("detail").querySelector(".welcome");
   const command = putEvents(entry);
   if (box?.dataset.command === command) return;
-  $("detail").replaceChildren(el("div", { class: "welcome", "data-command": command },
+  detail.clear(el("div", { class: "welcome", "data-command": command },
     el("h2", {}, "No events yet"),
     el("p", {}, "Put the first one with the AWS CLI. Any credentials and any Region will do:"),
     el("div", { class: "command" }, el("pre", { class: "code", tabindex: "0", role: "group", "aria-label": "Command" }, command), copyButton("Copy", () => command, "Copy the command")),

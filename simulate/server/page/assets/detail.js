@@ -18,14 +18,18 @@ export const detail = {
     $("detail").scrollTop = 0;
   },
   seq: () => current?.seq ?? null,
+  // clear shows something else than an event
+  clear(...nodes) {
+    current = null;
+    $("detail").replaceChildren(...nodes);
+  },
 };
 
 // showEvent draws an event, or updates it where it is drawn already.
 export function showEvent(seq, actions) {
   const entry = store.events.get(seq);
   if (!entry) {
-    current = null;
-    $("detail").replaceChildren(el("p", { class: "empty" }, seq === null ? "Select an event." : `Event ${seq} is not known here (any more).`));
+    detail.clear(el("p", { class: "empty" }, seq === null ? "Select an event." : `Event ${seq} is not known here (any more).`));
     return;
   }
   const { record } = entry;
@@ -69,7 +73,7 @@ function facts(record, e) {
   ];
   return el("dl", { class: "facts" },
     pairs.filter(([, v]) => v).map(([k, v]) => el("div", {}, el("dt", {}, k), el("dd", {}, visible(String(v))))),
-    el("div", {}, el("dt", {}, "ID"), el("dd", {}, el("code", {}, visible(record.id ?? "")), copyButton("Copy", () => record.id ?? "", "Copy the ID"))));
+    record.id && el("div", {}, el("dt", {}, "ID"), el("dd", {}, el("code", {}, visible(record.id)), copyButton("Copy", () => record.id, "Copy the ID"))));
 }
 
 function matched(record) {

@@ -82,7 +82,7 @@ function target(t) {
     ["ARN", t.arn],
     ["Endpoint", t.destination && `${t.destination.Method ?? ""} ${t.destination.Endpoint ?? ""}`.trim()],
     ["Authorization", t.authorization],
-    ["Retries", t.retryPolicy && `${t.retryPolicy.MaximumRetryAttempts} attempts, ${t.retryPolicy.MaximumEventAgeInSeconds} s`],
+    ["Retries", t.retryPolicy && `at most ${t.retryPolicy.MaximumRetryAttempts}, within ${t.retryPolicy.MaximumEventAgeInSeconds} s`],
     ["Dead letters", t.deadLetterQueue || "none: what fails is lost"],
     ["Input path", t.inputPath],
   ];
@@ -146,6 +146,8 @@ export function loadCaught(list) {
   for (const node of caught.values()) node.remove();
   caught.clear();
   pending.length = 0;
+  $("count-caught").textContent = "";
+  if ($("caught-none")) $("caught-none").hidden = false;
   for (const c of list) addCaught(c);
 }
 
