@@ -15,6 +15,7 @@ import (
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/simulate"
+	"github.com/notifygen/notifygen/transformers"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -24,6 +25,7 @@ var now = time.Date(2026, 3, 2, 10, 15, 31, 250_000_000, time.UTC)
 type settings struct {
 	Parameters, Secrets map[string]string
 	Bus                 string
+	Services            bool // with the contracts of those that are known
 }
 
 // load reads all templates of a directory as one set.
@@ -100,7 +102,11 @@ func TestCases(t *testing.T) {
 			enc := json.NewEncoder(&got)
 			enc.SetEscapeHTML(false)
 			enc.SetIndent("", "  ")
-			for _, d := range play(t, simulate.Player{World: w, Now: now}, read(t, filepath.Join(dir, "event.json")), s.Bus) {
+			player := simulate.Player{World: w, Now: now}
+			if s.Services {
+				player.Services = transformers.Services()
+			}
+			for _, d := range play(t, player, read(t, filepath.Join(dir, "event.json")), s.Bus) {
 				if err := enc.Encode(d); err != nil {
 					t.Fatal(err)
 				}

@@ -32,13 +32,26 @@ type Delivery struct {
 	// Contract is what would become of the request, nil where the service is not
 	// known.
 	Contract *contract.Prediction `json:"contract,omitempty"`
-	rule     *Rule
-	target   *Target
-	spec     *eventbridge.RequestSpec // of the request; secrets are marks
-	took     time.Duration
-	body     []byte // of a message; secrets are marks
-	pipe     *pipe
-	via      string // key of the delivery that is the source of the pipe's
+	// Deduplicated tells that a FIFO queue had the message already.
+	Deduplicated bool `json:"deduplicated,omitempty"`
+	// Execution is that of the state machine that the pipe starts.
+	Execution *Execution `json:"execution,omitempty"`
+	// StateMachine sent the request with its state Task, as the attempt of
+	// that number. Outcome is what the state machine makes of the reply.
+	StateMachine string `json:"stateMachine,omitempty"`
+	Task         string `json:"task,omitempty"`
+	Attempt      int    `json:"attempt,omitempty"`
+	Outcome      string `json:"outcome,omitempty"`
+
+	rule    *Rule
+	target  *Target
+	spec    *eventbridge.RequestSpec // of the request; secrets are marks
+	took    time.Duration
+	body    []byte // of a message; secrets are marks
+	pipe    *pipe
+	via     string // key of the delivery that this one follows
+	machine *machine
+	last    bool // of the requests of one state
 }
 
 // Request is an HTTP request; the body is what goes over the wire.
@@ -80,6 +93,10 @@ type Player struct {
 	Now   time.Time // aws.events.event.ingestion-time
 	// Services are those whose contracts are known.
 	Services []*contract.Service
+	// Parameters are those of Systems Manager that state machines may read.
+	Parameters map[string]string
+	// Received remembers what the FIFO queues received; nil forgets it.
+	Received *Received
 }
 
 // Play delivers an event where it goes: to the bus an entry names, else to the
@@ -170,7 +187,7 @@ func (r *run) bus(arn string, far bool) {
 				r.bus(t.ARN, far || place(t.ARN) != place(arn))
 			}
 			if t.Kind == KindQueue && d.Error == nil {
-				r.queue(d, t.ARN, message{body: d.body, group: t.group})
+				r.queued(t, d.body)
 			}
 		}
 	}
@@ -205,6 +222,9 @@ func (r *run) deliver(rule *Rule, t *Target) Delivery {
 		d.Message = &text // what the dead-letter queue gets
 	case t.Kind == KindAPIDestination:
 		r.request(&d, t, body)
+	case t.Kind == KindQueue:
+		text := w.Hide(string(body))
+		d.Message, d.body, d.Error = &text, body, w.tooLarge(t.ARN, body)
 	case t.Kind == KindLogs && !t.plain:
 		d.Error = checkLogEntry(t, body)
 		fallthrough

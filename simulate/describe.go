@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/eventbridge"
@@ -222,6 +223,9 @@ func (d Delivery) RuleARN() string { return d.rule.arn }
 // Key names a delivery among those of an event, wherever and whenever it is
 // played: one target of a rule.
 func (d Delivery) Key() string {
+	if d.Kind == KindHTTPTask {
+		return d.via + " " + d.Task + " #" + strconv.Itoa(d.Attempt)
+	}
 	if d.pipe != nil {
 		return d.via + " ⇒ " + d.pipe.arn + " " + d.target.ID
 	}

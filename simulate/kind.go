@@ -10,6 +10,7 @@ const (
 	KindQueue          = "sqs"
 	KindLambda         = "lambda"
 	KindStepFunctions  = "step-functions"
+	KindHTTPTask       = "http-task" // a request of a state machine
 	KindAPIGateway     = "api-gateway"
 	KindUnknown        = "unknown"
 )

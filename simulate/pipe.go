@@ -34,6 +34,8 @@ type pipeStage struct {
 	bus           busParameters
 	group         string // MessageGroupId, a text or a path
 	deduplication string // MessageDeduplicationId, likewise
+	machine       *machine
+	forgets       bool // starts the machine without waiting for its end
 }
 
 // busParameters say what event a pipe puts on a bus. Each is a text or a path,
@@ -142,6 +144,10 @@ func (w *World) readStage(p *pipe, id, arn string, n *schema.Node) *pipeStage {
 	stage.Retry, stage.DeadLetterQueue = w.redrive(p.source)
 	queue := n.Get("SqsQueueParameters")
 	stage.group, stage.deduplication = word(queue.Get("MessageGroupId")), word(queue.Get("MessageDeduplicationId"))
+	stage.forgets = word(n.Get("StepFunctionStateMachineParameters").Get("InvocationType")) == "FIRE_AND_FORGET"
+	if id == stageTarget && stage.Kind == KindStepFunctions {
+		stage.machine = w.machineOf(arn)
+	}
 	bus := n.Get("EventBridgeEventBusParameters")
 	stage.bus = busParameters{source: word(bus.Get("Source")), detailType: word(bus.Get("DetailType")), time: word(bus.Get("Time"))}
 	if resources := bus.Get("Resources"); resources != nil {

@@ -27,13 +27,17 @@ const maxMessageBytes = 1 << 20
 const tooLarge = "this is larger than 1 MiB"
 
 // queue passes a message that is in a queue on to the pipes that read it.
-func (r *run) queue(cause Delivery, arn string, m message) {
+func (r *run) queue(cause *Delivery, arn string, m message) {
+	if r.Received.repeated(r.World.fifos[arn], arn, m, r.Now) {
+		cause.Deduplicated = true
+		return
+	}
 	if pipes := r.World.pipes[arn]; len(pipes) > 0 {
 		m.key = cause.Key()
 		record := r.record(arn, m)
 		for _, p := range pipes {
 			if !p.stopped {
-				r.pipe(cause, p, record)
+				r.pipe(*cause, p, record)
 			}
 		}
 	}
@@ -112,7 +116,12 @@ func (r *run) stage(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent) {
 		original := run{Player: r.Player, event: e.Event()} // for the paths in HttpParameters
 		original.request(&d, stage.Target, payload.JSON())
 	case KindLambda, KindStepFunctions: // a list, even of a batch of one
-		show(slices.Concat([]byte{'['}, payload.JSON(), []byte{']'}))
+		list := slices.Concat([]byte{'['}, payload.JSON(), []byte{']'})
+		show(list)
+		if stage.machine != nil {
+			r.out = append(r.out, r.execute(d, stage, list)...)
+			return
+		}
 	case KindAPIGateway:
 		show(payload.JSON())
 	case KindEventBus:
@@ -121,13 +130,14 @@ func (r *run) stage(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent) {
 	default:
 		show(payload.Text)
 	}
-	if stage.Kind == KindQueue && len(payload.Text) > maxMessageBytes {
-		d.Error = &Failure{Message: tooLarge}
+	if stage.Kind == KindQueue {
+		d.Error = w.tooLarge(stage.ARN, payload.Text)
 	}
+	at := len(r.out)
 	r.out = append(r.out, d)
 	if stage.Kind == KindQueue && d.Error == nil {
 		next := r.behindPipe(r.event, p)
-		next.queue(d, stage.ARN, message{body: payload.Text, group: e.Dynamic(stage.group), deduplication: e.Dynamic(stage.deduplication)})
+		next.queue(&r.out[at], stage.ARN, message{body: payload.Text, group: e.Dynamic(stage.group), deduplication: e.Dynamic(stage.deduplication)})
 		r.out = append(r.out, next.out...)
 	}
 }

@@ -187,7 +187,7 @@ func (t *replay) deliveries(line int, deliveries []Delivery) {
 			switch {
 			case d.Error != nil:
 				c.Undeliverable++
-			case d.Contract.Refused():
+			case d.Refused():
 				c.RefusedByService++
 			default:
 				c.Deliveries++
@@ -196,8 +196,8 @@ func (t *replay) deliveries(line int, deliveries []Delivery) {
 		switch {
 		case d.Error != nil:
 			t.problem(Problem{line, d.Rule, d.Target, d.Error.Message})
-		case d.Contract.Refused():
-			t.problem(Problem{line, d.Rule, d.Target, d.Contract.Note})
+		case d.Refused():
+			t.problem(Problem{line, d.Rule, d.Target, d.Reason()})
 		}
 	}
 }

@@ -22,6 +22,11 @@ type World struct {
 	byBus        map[string]*busRules                // by the ARN of the bus
 	queues       map[string]*cloudformation.Resource // by ARN
 	pipes        map[string][]*pipe                  // by the ARN of the queue they read
+	fifos        map[string]fifo                     // by ARN
+	urls         map[string]string                   // ARNs of queues by their URLs
+	limits       map[string]int                      // of messages, in bytes, by the ARN of the queue
+	machines     map[string]*machine                 // by ARN, those that pipes start; nil for others
+	signers      map[string]bool                     // ARNs and names of functions
 }
 
 // Rule is a rule with an event pattern.
@@ -73,16 +78,19 @@ func NewWorld(set *cloudformation.Set, ds *diag.List) *World {
 	w := &World{
 		set: set, ds: ds,
 		connections: map[string]*connection{}, destinations: map[string]*apiDestination{}, byBus: map[string]*busRules{},
-		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{},
+		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{}, fifos: map[string]fifo{}, limits: map[string]int{},
+		urls: map[string]string{}, machines: map[string]*machine{}, signers: map[string]bool{},
 	}
 	w.each("AWS::SQS::Queue", func(r *cloudformation.Resource) {
 		if arn, ok := r.Attribute("Arn"); ok {
 			w.queues[arn] = r
+			w.readQueue(arn, r)
 		}
 	})
 	w.each("AWS::Events::Connection", w.readConnection)
 	w.each("AWS::Events::ApiDestination", w.readDestination)
 	w.each("AWS::Events::Rule", w.readRule)
+	w.readSigners()
 	w.readPipes()
 	return w
 }

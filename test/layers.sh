@@ -21,7 +21,7 @@ plan: diag redact schema cloudformation config transformers eventbridge plan/fil
 stacks: parallel diag jsontext schema cloudformation config transformers plan
 stacks/cdkapp: diag redact schema cloudformation plan stacks
 examples:
-simulate: parallel cloudformation eventbridge contract diag schema
+simulate: parallel cloudformation eventbridge contract diag schema stepfunctions lambda/signer/handler
 simulate/delivery: eventbridge contract
 simulate/server: eventbridge contract cloudformation simulate simulate/delivery simulate/server/page
 simulate/server/page:

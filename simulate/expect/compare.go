@@ -15,10 +15,16 @@ import (
 // selects tells whether a delivery is the one that is meant, whatever it carries.
 func (d *Delivery) selects(got simulate.Delivery) bool {
 	rule, _ := got.Cause()
-	if d.to != nil && d.to.Text != got.Target && d.to.Text != got.TargetARN || d.pipe != nil && d.pipe.Text != got.Pipe {
+	if d.to != nil && d.to.Text != got.Target && d.to.Text != got.TargetARN && d.to.Text != got.Destination() || d.pipe != nil && d.pipe.Text != got.Pipe {
 		return false
 	}
 	return d.rules == nil || slices.Contains(d.rules, rule)
+}
+
+// names tells whether an expectation means a delivery that is only on the way to
+// what a state machine sends: by its pipe, or by the ARN of its target.
+func (d *Delivery) names(got simulate.Delivery) bool {
+	return d.pipe != nil && got.Kind != simulate.KindHTTPTask || d.to != nil && d.to.Text == got.TargetARN
 }
 
 // differences tells how a delivery differs from what is expected. A negative
@@ -35,7 +41,7 @@ func (d *Delivery) differences(got simulate.Delivery, negative bool) []Failure {
 	case got.Request != nil:
 		c.request(d, got.Request)
 	case request:
-		c.add(Failure{Pos: d.Pos, Message: "there is no request: the target is of the kind " + got.Kind})
+		c.add(Failure{Pos: d.Pos, Message: "there is no request: the target is of the kind " + got.Kind, Notes: ran(got)})
 	}
 	if d.body != nil && got.Unknown == "" {
 		c.body(d.body, receive(content(got)))
@@ -69,33 +75,57 @@ func (c *comparison) fate(d *Delivery, got simulate.Delivery, negative bool) {
 	case got.Error != nil && !negative:
 		c.add(Failure{Pos: d.Pos, Message: "it cannot be delivered: " + reason(got.Error)})
 	case got.Error == nil:
-		c.outcome(d, got.Contract, negative)
+		c.outcome(d, got, negative)
 	}
+}
+
+// outcomeOf is what becomes of a delivery, "" where that is not known.
+func outcomeOf(d simulate.Delivery) string {
+	switch {
+	case d.Outcome != "":
+		return d.Outcome
+	case d.Execution != nil:
+		return d.Execution.Outcome
+	case d.Contract != nil:
+		return d.Contract.Outcome
+	}
+	return ""
+}
+
+// ran tells what a state machine did, if there is one.
+func ran(d simulate.Delivery) []string {
+	if d.Execution == nil {
+		return nil
+	}
+	return append([]string{d.Execution.Line()}, d.Execution.Notes...)
 }
 
 func reason(f *simulate.Failure) string { return strings.TrimPrefix(f.Code+": "+f.Message, ": ") }
 
 // outcome compares what the service makes of the request. Unless the file says
 // so, a message that does not arrive is no delivery anybody expects.
-func (c *comparison) outcome(d *Delivery, p *contract.Prediction, negative bool) {
+func (c *comparison) outcome(d *Delivery, got simulate.Delivery, negative bool) {
 	want, pos := contract.Delivered, d.Pos
+	is := outcomeOf(got)
 	switch {
 	case d.outcome != nil:
 		want, pos = d.outcome.Text, d.outcome.Pos
-	case negative || p == nil:
+	case negative || is == "":
 		return
 	}
-	if p == nil {
+	switch {
+	case is == "":
 		c.add(Failure{Pos: pos, Message: "the outcome is not known: notifygen does not know the service"})
-		return
-	}
-	if p.Outcome != want {
-		c.add(Failure{Pos: pos, Message: "the outcome differs", Expected: want, Got: p.Outcome, Notes: remarks(p)})
+	case is != want:
+		c.add(Failure{Pos: pos, Message: "the outcome differs", Expected: want, Got: is, Notes: append(remarks(got.Contract), ran(got)...)})
 	}
 }
 
 // remarks are what is known of a request at its service, in sentences.
 func remarks(p *contract.Prediction) []string {
+	if p == nil {
+		return nil
+	}
 	var out []string
 	if p.Note != "" {
 		out = append(out, p.Note)

@@ -86,7 +86,7 @@ func (d *Delivery) label() string {
 // label names a delivery in the same way.
 func label(d simulate.Delivery) string {
 	rule, _ := d.Cause()
-	if d.Pipe != "" {
+	if d.Pipe != "" && d.Kind != simulate.KindHTTPTask {
 		return ruleLabel(rule) + " → " + d.Pipe + " → " + d.Target
 	}
 	return ruleLabel(rule) + " → " + d.Target

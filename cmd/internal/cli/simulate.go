@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +25,7 @@ func newSimulate(o *options) *cobra.Command {
 			"An entry goes to the bus it names. Without --bus, events of AWS services go to the default bus and all others to\n" +
 			"every bus with rules. Secrets are shown as *** unless --secret gives them.\n" +
 			"Requests to services that are known are checked against their contracts, with the reply that they would give.\n" +
+			"A state machine of the templates behind a queue and a pipe is run, with the signer, and with those replies.\n" +
 			"Exit status 1 where nothing is delivered, something is undeliverable or would be refused by the service, or a\n" +
 			"template has an error.",
 		Args: cobra.NoArgs,
@@ -37,6 +40,7 @@ func newSimulate(o *options) *cobra.Command {
 	cmd.Flags().StringVar(&event, "event", "", "the event: a file, - for standard input, or JSON")
 	cmd.Flags().StringVar(&events, "events", "", "many events instead: a file, or - , with one a line; prints a summary")
 	cmd.Flags().StringArrayVar(&w.secrets, "secret", nil, "NAME=VALUE: the value of a secret, which is then shown")
+	cmd.Flags().StringArrayVar(&w.stored, "ssm", nil, "NAME=VALUE: a parameter of Systems Manager that a state machine reads")
 	cmd.Flags().StringVar(&w.now, "now", "", "the time of the simulation, such as 2026-03-02T10:15:30Z (default: now)")
 	return cmd
 }
@@ -59,7 +63,7 @@ func runSimulate(o *options, options worldOptions, event string) error {
 		return err
 	}
 	result := simulation{Deliveries: []simulate.Delivery{}}
-	player := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services()}
+	player := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored, Received: &simulate.Received{}}
 	for i, in := range incoming {
 		if in.Error != nil {
 			result.Refused = append(result.Refused, refusal{i, *in.Error})
@@ -93,7 +97,7 @@ func runSimulate(o *options, options worldOptions, event string) error {
 // refused.
 func (s simulation) delivered() bool {
 	for _, d := range s.Deliveries {
-		if d.Error != nil || d.Contract.Refused() {
+		if d.Error != nil || d.Refused() {
 			return false
 		}
 	}
@@ -143,8 +147,14 @@ func printDelivery(b *strings.Builder, d simulate.Delivery) {
 	if d.Pipe != "" {
 		source += " ⇒ " + d.Pipe
 	}
+	if d.Kind == simulate.KindHTTPTask {
+		source += " ⇒ " + d.StateMachine + "." + d.Task
+		if d.Attempt > 1 {
+			source += fmt.Sprintf(" #%d", d.Attempt)
+		}
+	}
 	fmt.Fprintf(b, "%s → %s (%s)\n", source, d.Target, d.Kind)
-	if d.Kind != simulate.KindAPIDestination {
+	if d.Kind != simulate.KindAPIDestination && d.Kind != simulate.KindHTTPTask {
 		fmt.Fprintf(b, "  to %s\n", d.TargetARN)
 	}
 	if d.Error != nil {
@@ -166,6 +176,41 @@ func printDelivery(b *strings.Builder, d simulate.Delivery) {
 	}
 	if d.Message != nil {
 		fmt.Fprintf(b, "%s\n", indentText(*d.Message))
+	}
+	if d.Deduplicated {
+		b.WriteString("  dropped: the queue has received the same message within the last five minutes\n")
+	}
+	printExecution(b, d.Execution)
+}
+
+// printExecution tells what a state machine did with a message.
+func printExecution(b *strings.Builder, e *simulate.Execution) {
+	if e == nil {
+		return
+	}
+	fmt.Fprintf(b, "\n  %s\n", e.Line())
+	if e.WaitSeconds > 0 {
+		fmt.Fprintf(b, "  lasts %g s, of which it waits %g s\n", e.Seconds, e.WaitSeconds)
+	}
+	if e.Cause != "" {
+		fmt.Fprintf(b, "  cause: %s\n", e.Cause)
+	}
+	printSent(b, "dead letter", e.DeadLetters)
+	printSent(b, "message", e.Messages)
+	for _, note := range e.Notes {
+		fmt.Fprintf(b, "  %s\n", note)
+	}
+	if e.Outcome != contract.Delivered {
+		fmt.Fprintf(b, "  outcome: %s\n", e.Outcome)
+	}
+}
+
+func printSent(b *strings.Builder, what string, messages []simulate.SentMessage) {
+	for _, m := range messages {
+		fmt.Fprintf(b, "  %s to %s\n", what, m.Queue)
+		for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
+			fmt.Fprintf(b, "    %s: %s\n", name, m.Attributes[name])
+		}
 	}
 }
 

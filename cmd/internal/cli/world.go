@@ -19,8 +19,8 @@ import (
 
 // worldOptions say what is simulated: templates, or the file of -f.
 type worldOptions struct {
-	templates, params, secrets []string
-	bus, now                   string
+	templates, params, secrets, stored []string
+	bus, now                           string
 }
 
 func (w *worldOptions) flags(cmd *cobra.Command) {
@@ -35,6 +35,8 @@ type world struct {
 	set *cloudformation.Set
 	ds  *diag.List
 	now time.Time
+	// stored are parameters of Systems Manager.
+	stored map[string]string
 	// compiled are findings about the file of -f that are still to be printed.
 	compiled []diag.Diagnostic
 }
@@ -50,6 +52,9 @@ func (o *options) load(w worldOptions) (*world, error) {
 		return nil, err
 	}
 	out := &world{ds: &diag.List{}, now: time.Now()}
+	if out.stored, err = assignments("ssm", w.stored); err != nil {
+		return nil, err
+	}
 	if w.now != "" {
 		if out.now, err = time.Parse(time.RFC3339, w.now); err != nil {
 			return nil, withHint("write it as 2026-03-02T10:15:30Z", "--now is no time")

@@ -1,0 +1,201 @@
+package simulate
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/contract"
+	"github.com/notifygen/notifygen/eventbridge"
+	"github.com/notifygen/notifygen/lambda/signer/handler"
+	"github.com/notifygen/notifygen/stepfunctions"
+)
+
+// errUnknown ends an execution that depends on what is not known here.
+var errUnknown = errors.New("unknown")
+
+func (x *execution) stop(reason string) error {
+	x.unknown = x.World.Hide(reason)
+	return errUnknown
+}
+
+func (x *execution) tell(note string) {
+	if note = x.World.Hide(note); !slices.Contains(x.done.Notes, note) {
+		x.done.Notes = append(x.done.Notes, note)
+	}
+}
+
+// Connection gives a connection with the marks of its secrets.
+func (x *execution) Connection(_ context.Context, arn string) (eventbridge.Connection, error) {
+	c := lookUp(x.World.connections, arn, "connection")
+	if c == nil {
+		return eventbridge.Connection{}, x.stop("none of the templates has the connection " + arn)
+	}
+	return c.Connection, nil
+}
+
+// Do answers as the service would. One that is not known takes everything.
+func (x *execution) Do(_ context.Context, c *stepfunctions.Call, request *stepfunctions.HTTPRequest) (*stepfunctions.HTTPResponse, error) {
+	w := x.World
+	shown := &Request{Method: request.Method, URL: w.Hide(request.URL), Body: w.Hide(request.Body)}
+	for _, h := range request.Header {
+		shown.Header = append(shown.Header, eventbridge.HeaderField{Name: w.Hide(h.Name), Value: x.shownHeader(h)})
+	}
+	d := x.cause
+	d.Kind, d.Target, d.Message, d.Execution = KindHTTPTask, c.State, nil, nil
+	if x.machine.destination != "" {
+		d.Target = x.machine.destination
+	}
+	d.Task, d.Request, d.via, d.last, d.Attempt = c.State, shown, x.cause.Key(), true, 1
+	for i := range x.requests {
+		if before := &x.requests[i]; before.Task == d.Task {
+			d.Attempt, before.last = before.Attempt+1, false
+		}
+	}
+	d.Contract = contract.Predict(x.Services, contract.Request{
+		Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body),
+	})
+	if d.Contract != nil && x.signed { // each attempt afresh, so that no signature gets old
+		d.Contract.Problems = slices.DeleteFunc(d.Contract.Problems, func(p contract.Problem) bool { return p.Accepted && p.Field == "sign" })
+	}
+	x.requests = append(x.requests, d)
+	reply := contract.Reply{Status: 200, Body: "{}"}
+	if d.Contract != nil {
+		reply = d.Contract.Reply
+	} else {
+		endpoint, _, _ := strings.Cut(shown.URL, "?")
+		x.tell("the service at " + endpoint + " is not known here: it is taken to answer 200 with {}")
+	}
+	return response(reply), nil
+}
+
+// response is the reply of a contract, which tells the type of its body only
+// where it is not JSON.
+func response(reply contract.Reply) *stepfunctions.HTTPResponse {
+	header := map[string][]string{}
+	typed := false
+	for name, value := range reply.Header {
+		header[name] = []string{value}
+		typed = typed || strings.EqualFold(name, "Content-Type")
+	}
+	if !typed && json.Valid([]byte(reply.Body)) {
+		header["Content-Type"] = []string{"application/json"}
+	}
+	return &stepfunctions.HTTPResponse{Status: reply.Status, Header: header, Body: []byte(reply.Body)}
+}
+
+// shownHeader is the value of a header as it is shown: the user and password of
+// basic authorization are hidden in Base64.
+func (x *execution) shownHeader(h eventbridge.HeaderField) string {
+	for _, c := range x.World.connections {
+		if c.AuthorizationType == eventbridge.AuthorizationBasic && h.Name == "Authorization" &&
+			h.Value == c.Authorization().Value && x.World.set.Secrets.Holds(c.Basic.Username+c.Basic.Password) {
+			return "Basic " + cloudformation.Mask
+		}
+	}
+	return x.World.Hide(h.Value)
+}
+
+// Invoke runs the signer; what other functions reply is not known.
+func (x *execution) Invoke(ctx context.Context, _ *stepfunctions.Call, function string, payload []byte) ([]byte, error) {
+	if !x.World.signers[function] {
+		return nil, x.stop("what the state machine does depends on the reply of the function " + function + ", which is not known here")
+	}
+	return x.signer.invoke(ctx, payload)
+}
+
+// SendMessage records a message. A FIFO queue wants a group.
+func (x *execution) SendMessage(_ context.Context, _ *stepfunctions.Call, m *stepfunctions.Message) (string, error) {
+	if strings.HasSuffix(m.QueueURL, ".fifo") && m.GroupID == "" {
+		return "", &stepfunctions.TaskError{Name: "SQS.SqsException", Cause: "The request must contain the parameter MessageGroupId."}
+	}
+	w := x.World
+	sent := SentMessage{Queue: w.Hide(m.QueueURL), Attributes: map[string]string{}, Group: w.Hide(m.GroupID), Body: w.Hide(m.Body)}
+	if arn, known := w.urls[m.QueueURL]; known {
+		sent.Queue = w.Hide(arn)
+	}
+	for name, a := range m.Attributes {
+		sent.Attributes[w.Hide(name)] = w.Hide(a.StringValue)
+	}
+	if _, letter := m.Attributes[errorCode]; letter || sent.Queue == x.cause.DeadLetterQueue {
+		x.done.DeadLetters = append(x.done.DeadLetters, sent)
+	} else {
+		x.done.Messages = append(x.done.Messages, sent)
+	}
+	return hex.EncodeToString([]byte(x.clock.Now().UTC().Format("150405.000"))), nil
+}
+
+// PutMetricData records values of metrics.
+func (x *execution) PutMetricData(_ context.Context, _ *stepfunctions.Call, namespace string, data []stepfunctions.Metric) error {
+	w := x.World
+	for _, m := range data {
+		sent := SentMetric{Namespace: w.Hide(namespace), Name: w.Hide(m.Name), Value: m.Value, Dimensions: map[string]string{}}
+		for _, d := range m.Dimensions {
+			sent.Dimensions[w.Hide(d.Name)] = w.Hide(d.Value)
+		}
+		x.done.Metrics = append(x.done.Metrics, sent)
+	}
+	return nil
+}
+
+// Parameter gives a parameter that the player was given; nobody here knows the
+// others of an account.
+func (x *execution) Parameter(_ context.Context, _ *stepfunctions.Call, name string, _ bool) (*stepfunctions.Parameter, error) {
+	if value, given := x.Parameters[name]; given {
+		return &stepfunctions.Parameter{Name: name, Type: "SecureString", Value: value}, nil
+	}
+	x.tell("the parameter " + name + " of Systems Manager is not known here: it is taken not to exist")
+	return nil, &stepfunctions.TaskError{Name: stepfunctions.ParameterNotFound, Cause: "Service returned error code ParameterNotFound"}
+}
+
+// signer runs the signer's own code at the time of the execution.
+type signer struct {
+	*handler.Signer
+	x *execution
+}
+
+// signerMaxAge is of no matter: each execution begins with no secret in memory.
+const signerMaxAge = 5 * time.Minute
+
+func newSigner(x *execution) signer {
+	s := signer{x: x}
+	s.Signer = handler.New(s, x.clock.Now, signerMaxAge, signerMaxAge, slog.New(slog.DiscardHandler))
+	return s
+}
+
+// Secret gives a secret of the templates, or one that is made up.
+func (s signer) Secret(_ context.Context, id string) (string, error) {
+	secret, known := s.x.machine.secrets[id]
+	if !known {
+		return "", handler.SecretNotFound{ID: id}
+	}
+	return secret.value(s.x.World), nil
+}
+
+// invoke signs. A signature by a secret that is not to be shown is masked.
+func (s signer) invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	reply, err := s.Invoke(ctx, payload)
+	if err != nil { // Step Functions sees the name of its type
+		return nil, &stepfunctions.TaskError{Name: reflect.Indirect(reflect.ValueOf(err)).Type().Name(), Cause: s.x.World.Conceal(err.Error())}
+	}
+	s.x.signed = true
+	var asked struct{ SecretID string }
+	var signed map[string]string
+	if err := errors.Join(json.Unmarshal(payload, &asked), json.Unmarshal(reply, &signed)); err != nil {
+		return nil, err
+	}
+	if !s.x.World.set.Secrets.Holds(s.x.machine.secrets[asked.SecretID].text) {
+		return reply, nil
+	}
+	if s.x.World.set.Secrets.Holds(s.x.World.set.Secrets.Reveal(s.x.machine.secrets[asked.SecretID].text)) {
+		s.x.tell("the secret to sign with is not known here: the signature is made with another one")
+	}
+	return []byte(strings.Replace(string(reply), signed["sign"], cloudformation.Mask, 1)), nil
+}

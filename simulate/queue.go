@@ -1,0 +1,87 @@
+package simulate
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/eventbridge"
+)
+
+// fifo is how a FIFO queue tells messages apart.
+type fifo struct {
+	byContent bool // where a message has no deduplication id
+	perGroup  bool
+}
+
+// deduplicationWindow is how long a FIFO queue remembers a message
+// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html).
+const deduplicationWindow = 5 * time.Minute
+
+func (w *World) readQueue(arn string, r *cloudformation.Resource) {
+	if url, ok := r.Ref(); ok {
+		w.urls[url] = arn
+	}
+	w.limits[arn] = w.number(r.Property("MaximumMessageSize"), maxMessageBytes)
+	if r.Text("FifoQueue") == "true" {
+		w.fifos[arn] = fifo{r.Text("ContentBasedDeduplication") == "true", r.Text("DeduplicationScope") == "messageGroup"}
+	}
+}
+
+// tooLarge tells that a queue does not take a message for its size.
+func (w *World) tooLarge(queue string, body []byte) *Failure {
+	limit, known := w.limits[queue]
+	switch {
+	case known && limit < maxMessageBytes && len(body) > limit:
+		return &Failure{eventbridge.CodeSDKClientError, fmt.Sprintf("this has %d bytes, and the queue takes messages of %d", len(body), limit)}
+	case len(body) > maxMessageBytes:
+		return &Failure{Message: tooLarge}
+	}
+	return nil
+}
+
+// queued follows the message of the last delivery into its queue.
+func (r *run) queued(t *Target, body []byte) {
+	next := run{Player: r.Player, event: r.event, visited: r.visited, passed: r.passed, behind: r.behind}
+	next.queue(&r.out[len(r.out)-1], t.ARN, message{body: body, group: t.group})
+	r.out = append(r.out, next.out...)
+}
+
+// Received are the messages that FIFO queues received, to deduplicate them. Its
+// zero value has none; it is safe for concurrent use.
+type Received struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// repeated tells whether a queue has received a message before, and remembers it
+// otherwise. Of a queue that no template holds, only ids are known to tell.
+func (r *Received) repeated(f fifo, queue string, m message, now time.Time) bool {
+	if r == nil || !strings.HasSuffix(queue, ".fifo") {
+		return false
+	}
+	id := "id " + m.deduplication
+	if m.deduplication == "" {
+		if !f.byContent {
+			return false
+		}
+		id = fmt.Sprintf("content %x", sha256.Sum256(m.body))
+	}
+	key := queue + "\n" + id
+	if f.perGroup {
+		key += "\n" + m.group
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at, ok := r.at[key]; ok && now.Sub(at) < deduplicationWindow {
+		return true
+	}
+	if r.at == nil {
+		r.at = map[string]time.Time{}
+	}
+	r.at[key] = now
+	return false
+}
