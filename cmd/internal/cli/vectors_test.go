@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,7 +127,8 @@ func TestTransformVectors(t *testing.T) {
 }
 
 // TestSampleEvents plays every documented event through every example: each
-// delivery is a whole request with a JSON body, and no secret shows.
+// delivery is a whole request with a JSON body, or what waits in a queue, and no
+// secret shows.
 func TestSampleEvents(t *testing.T) {
 	type row struct {
 		Name  string
@@ -140,8 +142,8 @@ func TestSampleEvents(t *testing.T) {
 			status, out, errs := run("simulate", "-f", file, "--event", string(v.Event), "--output", "json", "--now", "2026-03-02T10:15:30Z")
 			var got struct {
 				Deliveries []struct {
-					Rule, Target, Kind string
-					Request            struct {
+					Rule, Target, Kind, Message string
+					Request                     struct {
 						Method, URL, Body string
 						Headers           map[string]string
 					}
@@ -156,6 +158,12 @@ func TestSampleEvents(t *testing.T) {
 			}
 			for _, d := range got.Deliveries {
 				delivered[name]++
+				if d.Kind == "sqs" {
+					if err := isWaiting(d.Message); err != nil || d.Error != nil {
+						t.Errorf("%s, %s: %v in %+v", name, v.Name, err, d)
+					}
+					continue
+				}
 				if d.Kind != "api-destination" || d.Error != nil || d.Request.Method != "POST" || d.Request.URL == "" ||
 					!json.Valid([]byte(d.Request.Body)) || d.Request.Headers["Content-Type"] == "" {
 					t.Errorf("%s, %s: %+v", name, v.Name, d)
@@ -166,7 +174,27 @@ func TestSampleEvents(t *testing.T) {
 			}
 		}
 	}
-	if delivered["health-to-dingtalk"] == 0 || delivered["support-to-slack-workflow"] == 0 {
+	if delivered["support-enriched-to-slack"] == 0 || delivered["health-to-dingtalk"] == 0 || delivered["health-to-dingtalk-signed"] == 0 || delivered["support-to-slack-workflow"] == 0 {
 		t.Errorf("deliveries: %v", delivered)
 	}
+}
+
+// isWaiting tells whether a message is one that waits for a destination, or one
+// that waits for facts: {"key","event"} where copies are dropped.
+func isWaiting(message string) error {
+	var of struct {
+		Route, Key     string
+		Message, Event json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(message), &of); err != nil {
+		return err
+	}
+	object := func(raw json.RawMessage) bool { return len(raw) > len("{}") && raw[0] == '{' }
+	switch {
+	case of.Key != "" && object(of.Event):
+	case of.Route != "" && len(of.Event) > len(`""`) && object(of.Message):
+	default:
+		return errors.New("neither an event with its key nor a message with its route")
+	}
+	return nil
 }
