@@ -1,5 +1,11 @@
 package config
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Facts is what the enricher adds to the events of a preset: the fields of
 // package lambda/enricher/enrich, below `enriched`.
 type Facts struct {
@@ -67,3 +73,27 @@ func factPresets() []string {
 	}
 	return names
 }
+
+// FactsReference writes every fact as a part of the reference page (Markdown).
+func FactsReference() []byte {
+	var b strings.Builder
+	b.WriteString("\n# Reference: the facts of enriched events\n\n" +
+		"With `enrich`, a source's events have these members beside AWS's own. What is not known is missing, and inserts nothing.\n" +
+		"What people wrote stays out of slots that a chat service parses, unless the source vouches for it (`trusted`).\n")
+	for _, p := range Presets {
+		if p.Facts == nil {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## `preset: %s`\n\nFrom the %s: %s\n\n| `${…}` | holds | written by |\n| --- | --- | --- |\n", p.Name, p.Facts.API, p.Facts.URL)
+		for _, f := range slices.Concat(p.Facts.Fields, everyFact) {
+			author := "AWS"
+			if f.Foreign {
+				author = "people"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.ReplaceAll(f.Path, "[]", "[0]"), shapeNames[f.Shape], author)
+		}
+	}
+	return []byte(b.String())
+}
+
+var shapeNames = map[Shape]string{Single: "one value", ListOfScalars: "a list", ListOfObjects: "a list", Nested: "an object", Open: "an object, whose keys differ"}

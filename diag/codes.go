@@ -350,7 +350,7 @@ var Catalogue = []Group{
 			"The file makes more connections or API destinations than the account's quota.",
 			"Have the quota raised and set it under `quotas`."},
 		{StackLimit, Error,
-			"One route or destination alone exceeds what a CloudFormation template may hold.",
+			"One route or destination alone, or all enriched and deduplicated sources together, exceed what a CloudFormation template may hold.",
 			"Split it into several, or raise `route-stacks`."},
 		{NameCollision, Error,
 			"Two things get the same CloudFormation logical ID.",

@@ -154,14 +154,15 @@ func (s *scope) send(d *plan.Destination) *cloudformation.Object {
 		"TimeoutSeconds", plan.SendTimeout,
 		"Assign", replied(d),
 		"Output", nothing(),
-		"Catch", cloudformation.List{cloudformation.NewObject(
-			"ErrorEquals", cloudformation.Strings("States.ALL"),
-			"Assign", failed(d),
-			"Output", nothing(),
-			"Next", stateAccepted,
-		)},
+		// States.ALL does not stand for a reply that is too large
+		// (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html).
+		"Catch", cloudformation.List{caught(d, "States.DataLimitExceeded"), caught(d, "States.ALL")},
 		"Next", stateAccepted,
 	)
+}
+
+func caught(d *plan.Destination, name string) *cloudformation.Object {
+	return cloudformation.NewObject("ErrorEquals", cloudformation.Strings(name), "Assign", failed(d), "Output", nothing(), "Next", stateAccepted)
 }
 
 // replied reads a reply with a status of 2xx.
@@ -185,13 +186,14 @@ func replied(d *plan.Destination) *cloudformation.Object {
 }
 
 // failed reads an error: a status other than 2xx, or no reply at all. A status
-// that is not worth trying again is a refusal; the rest may pass, as may what is
+// that is not worth trying again is a refusal, and so is a message or a reply
+// that the state machine itself cannot read; the rest may pass, as may what is
 // wrong on our side, such as a connection that is not authorised.
 func failed(d *plan.Destination) *cloudformation.Object {
 	const status = `$code := $substringAfter($states.errorOutput.Error, "` + statusError + `"); `
 	return unsent(d,
 		jsonata(`$states.errorOutput.Error = "`+statusError+`429"`),
-		jsonata(`(`+status+`$code = $states.errorOutput.Error or $code in ["401", "407", "408", "409"] or $substring($code, 0, 1) = "5")`),
+		jsonata(`(`+status+`$code = $states.errorOutput.Error and $not($code in ["States.QueryEvaluationError", "States.DataLimitExceeded"]) or $code in ["401", "407", "408", "409"] or $substring($code, 0, 1) = "5")`),
 		jsonata(`(`+status+clean("$code", maxCode, `"error"`)+`)`),
 		jsonata(`(`+status+clean(`($code = $states.errorOutput.Error ? "the request failed: " : "the service answered with HTTP status ") & $code`, maxReason, `"error"`)+`)`),
 	)

@@ -92,6 +92,10 @@ const shared = async (machine, accepted) => {
     await check(`${status}`, machine, [http(status)], {
       outcome: "refused", attempts: 1, code: `${status}`, reason: `the service answered with HTTP status ${status}` });
   }
+  // What the state machine cannot read is set aside: it would block the queue.
+  for (const name of ["States.QueryEvaluationError", "States.DataLimitExceeded"]) {
+    await check(name, machine, [new TaskFailed(name)], { outcome: "refused", attempts: 1, code: name, reason: `the request failed: ${name}` });
+  }
   // Replies that say nothing the contract knows are no proof of delivery.
   for (const [body, status] of [["<html>", 200], [undefined, 204], ["", 200], [null, 200], [[], 200], [["a", "b"], 200], [7, 201], [true, 202], [{}, 200]]) {
     await check(`${JSON.stringify(body)}`, machine, [ok(body, status)], { outcome: "refused", attempts: 1, code: `${status}`, reason: "the service gave no reason" });

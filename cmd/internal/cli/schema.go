@@ -19,7 +19,7 @@ func newSchema(o *options) *cobra.Command {
 			root := config.Object(transformers.Objects())
 			text := schema.JSONSchema(root, "https://github.com/notifygen/notifygen/schema/v1", "notifygen.yaml")
 			if reference {
-				text = schema.Reference(root)
+				text = append(schema.Reference(root), config.FactsReference()...)
 			}
 			_, err := o.Out.Write(text)
 			return err

@@ -239,6 +239,16 @@ type summaryQueue struct {
 	// SecondsPerMessage lie between two messages at least.
 	SecondsPerMessage int `json:"secondsPerMessage"`
 	Attempts          int `json:"attempts"`
+	// OnCall is the path of the parameters that hold who is mentioned, "" for none.
+	OnCall string `json:"onCall,omitempty"`
+}
+
+func (q summaryQueue) String() string {
+	s := fmt.Sprintf("%s: queued (%s), at most one message %s", q.Destination, strings.Join(q.Reasons, "; "), every(q.SecondsPerMessage))
+	if q.OnCall != "" {
+		s += ", mentions by the parameters " + q.OnCall + "/…"
+	}
+	return s
 }
 
 // why says what runs, or why nothing does.
@@ -282,7 +292,11 @@ func summarise(o *options, c stacks.Compiled) error {
 	}
 	for _, d := range c.Plan.Destinations {
 		if q := d.Queue; q != nil {
-			s.Queued = append(s.Queued, summaryQueue{d.Name, q.Reasons, q.Pace, q.Attempts()})
+			of := summaryQueue{Destination: d.Name, Reasons: q.Reasons, SecondsPerMessage: q.Pace, Attempts: q.Attempts()}
+			if q.OnCall != nil {
+				of.OnCall = q.OnCall.Path
+			}
+			s.Queued = append(s.Queued, of)
 		}
 	}
 	resources := 0
@@ -310,7 +324,7 @@ func summarise(o *options, c stacks.Compiled) error {
 		fmt.Fprintf(o.Err, "  %s\n", of)
 	}
 	for _, q := range s.Queued {
-		fmt.Fprintf(o.Err, "  %s: queued (%s), at most one message %s\n", q.Destination, strings.Join(q.Reasons, "; "), every(q.SecondsPerMessage))
+		fmt.Fprintf(o.Err, "  %s\n", q)
 	}
 	fmt.Fprintf(o.Err, "  %s: %s\n", plural(len(s.Lambdas), "Lambda"), s.Reason)
 	for _, l := range s.Lambdas {
