@@ -41,8 +41,8 @@ layers:
 unit:
 	$(GO) test ./...
 
-# cfn-lint and moto judge the templates.
-judge: bin/notifygen .venv/ready
+# cfn-lint, asl-validator and moto judge the templates.
+judge: bin/notifygen .venv/ready node_modules/ready
 	PATH="$(CURDIR)/.venv/bin:$$PATH" python3 -m unittest discover -s test/moto
 	PATH="$(CURDIR)/.venv/bin:$$PATH" test/judge.sh bin/notifygen
 

@@ -26,6 +26,8 @@ type File struct {
 	DeadLetterPos   diag.Pos // where it is turned off
 	Alarms          Alarms
 	Quotas          Quotas
+	KMSKey          schema.Scalar
+	LogRetention    int // days
 	RouteStacks     int // 0: as many as it takes
 	RouteStacksPos  diag.Pos
 }
@@ -79,6 +81,28 @@ type Source struct {
 	ListsKnown bool // the file, or a preset, says which fields are lists
 	DropCopies bool
 	Abuse      bool
+	Enrich     *Enrich // nil: events are taken as they come
+	Dedupe     *Dedupe // nil: copies are events like others
+}
+
+// Enrich says how facts are added to the events of a source.
+type Enrich struct {
+	Pos diag.Pos
+	// Preset tells the facts; nil where findings tell why there is none.
+	Preset       *Preset
+	Organization bool
+}
+
+// Dedupe says what the copies of an event share.
+type Dedupe struct {
+	Pos   diag.Pos
+	Paths []DedupePath // none where findings tell why
+}
+
+// DedupePath is one of the paths whose values are an event's identity.
+type DedupePath struct {
+	Pos  diag.Pos
+	Path string
 }
 
 // Destination is a chat, channel or endpoint. Keys of its type are read from
@@ -91,6 +115,7 @@ type Destination struct {
 	Description schema.Scalar
 	Node        *schema.Node
 	Rate        Rate
+	Deliver     schema.Scalar // "direct", "verified" or not set
 	Retry       Retry
 	KMSKey      schema.Scalar
 	Mentions    *Mentions
@@ -98,12 +123,23 @@ type Destination struct {
 
 // Rate is a limit on requests; the zero Rate is none.
 type Rate struct {
-	Value     schema.Scalar // requests a second, or a parameter holding them
-	PerMinute bool
+	Value schema.Scalar // requests in each Per, or a parameter holding them
+	Per   Unit
 }
+
+// Unit is a span of time in seconds.
+type Unit int
+
+// The units of a rate.
+const (
+	Second Unit = 1
+	Minute Unit = 60
+	Hour   Unit = 3600
+)
 
 // Retry is a retry policy; what the file leaves out is not set.
 type Retry struct {
+	Pos        diag.Pos // not valid where the file says nothing
 	Attempts   schema.Scalar
 	AgeSeconds schema.Scalar
 }
@@ -187,6 +223,17 @@ type Mentions struct {
 	ByPos  diag.Pos
 	Cases  []MentionCase
 	Else   []Mention
+	// OnCall are lists that are read when a message is sent, nil for none; then
+	// there are no cases, and By is the field that selects the list.
+	OnCall *OnCall
+}
+
+// OnCall are lists of people in parameters of AWS Systems Manager,
+// /PREFIX/KEY/AtMobiles/SERVICE. What surrounds the prefix is no part of it.
+type OnCall struct {
+	Pos    diag.Pos
+	Prefix string
+	Key    string
 }
 
 // MentionCase says who is mentioned where the field has the value.

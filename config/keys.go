@@ -53,12 +53,14 @@ func fileObject(destinations []*schema.Object) *schema.Object {
 				Type: nonEmpty(schema.MapOf(name(), schema.Of(routeObject)))},
 			{Name: "retry-policy", Doc: "how long EventBridge tries to deliver, for every route that does not say otherwise",
 				Type: schema.Of(retryObject)},
-			{Name: "dead-letter-queue", Default: "true", Doc: "one encrypted SQS queue a stack for events that could not be delivered; false gives them up",
+			{Name: "dead-letter-queue", Default: "true", Doc: "one encrypted SQS queue a stack for events that could not be delivered; false gives them up (the messages of a queued destination have a queue of their own in any case)",
 				Type: schema.Flag()},
-			{Name: "alarms", Default: "true", Doc: "CloudWatch alarms on dead letters and on failed invocations of each route; false for none, or where they go",
+			{Name: "alarms", Default: "true", Doc: "CloudWatch alarms on dead letters, on failed invocations of each route, and on messages that wait in a queue for more than an hour; false for none, or where they go",
 				Type: &schema.Type{Accept: []schema.Kind{schema.Bool, schema.Map}, Object: alarmsObject}},
-			{Name: "kms-key", Doc: "customer managed KMS key (ARN) that encrypts the connections' secrets",
+			{Name: "kms-key", Doc: "customer managed KMS key (ARN) that encrypts the connections' secrets, and the logs of queued destinations and of enriched or deduplicated sources",
 				Type: kmsKey()},
+			{Name: "logs", Doc: "logs of what runs in the account: the state machines and pipes of queued destinations, the pipes of enriched or deduplicated sources, the signer and the enricher",
+				Type: schema.Of(logsObject)},
 			{Name: "route-stacks", Doc: "number of stacks that the routes are spread over; with it, a route that is added never moves another one (without it, one template as long as it holds everything, then as many stacks as it takes)",
 				Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: 1000}},
 			{Name: "quotas", Doc: "quotas of the account that differ from AWS's defaults",
@@ -134,6 +136,15 @@ var alarmsObject = &schema.Object{
 	Keys: []schema.Key{
 		{Name: "actions", Required: true, Doc: "ARNs told when an alarm rises and when it falls, such as SNS topics",
 			Type: atMost(maxActions, schema.ListOf(&schema.Type{Accept: []schema.Kind{schema.String}, Param: true, Pattern: `arn:aws[a-z-]*:[a-z0-9-]+:.+`, PatternHint: "an ARN, such as that of an SNS topic"}))},
+	},
+}
+
+var logsObject = &schema.Object{
+	Name: "the logs",
+	Doc:  "Logs hold errors only, no message and no secret.",
+	Keys: []schema.Key{
+		{Name: "retention-in-days", Default: "30", Doc: "how long they are kept: 1, 3, 5, 7, 14, 30, 60, 90, … days (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)",
+			Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: 3653}},
 	},
 }
 

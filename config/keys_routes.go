@@ -18,10 +18,21 @@ var sourceObject = &schema.Object{
 			Type: schema.ListOf(path())},
 		{Name: "backup-region-copies", Default: "keep", Doc: "aws.health only: `drop` leaves out the copies AWS sends to the backup Region", Type: schema.Word("keep", "drop")},
 		{Name: "abuse-events", Default: "exclude", Doc: "aws.health only: `include` adds the detail-type AWS Health Abuse Event", Type: schema.Word("exclude", "include")},
-		{Name: "enrich", Default: "false", Doc: "add facts from the Support or Health API to the event", Type: schema.Flag(), Planned: "the enricher, which calls the Support and Health APIs"},
-		{Name: "dedupe", Default: "false", Doc: "drop copies of an event that arrive within five minutes", Type: &schema.Type{Any: true}, Planned: "the queued path, which deduplicates in an SQS FIFO queue"},
+		{Name: "enrich", Default: "false", Doc: "aws.support and aws.health: ask the Support or Health API for facts, which `${enriched.…}` inserts and `when: {enriched: …}` asks of; a Lambda function of the stack does it",
+			Type: &schema.Type{Accept: []schema.Kind{schema.Bool, schema.Map}, Object: enrichObject}},
+		{Name: "dedupe", Default: "false", Doc: "drop copies of an event that arrive within five minutes: `true` for aws.support and aws.health, else the paths whose values (together at most 128 characters, without spaces) copies share and other events do not, the first of them one that every event has",
+			Type: &schema.Type{Accept: []schema.Kind{schema.Bool, schema.List}, Elem: path(), NonEmpty: true}},
 	},
 	OneOf: [][]string{{"preset", "pattern"}},
+}
+
+var enrichObject = &schema.Object{
+	Name: "an enrichment",
+	Doc:  "How facts are asked for.",
+	Keys: []schema.Key{
+		{Name: "organization", Default: "false", Doc: "aws.health only: ask with the …ForOrganization operations, which the management account and a delegated administrator may, so that events of member accounts are known too", Type: schema.Flag()},
+		{Name: "as", Doc: "for a source with a `pattern`, such as one of test events: the preset that its events have the detail-type and the detail of", Type: schema.Word(factPresets()...)},
+	},
 }
 
 const busPattern = `[/.\-_A-Za-z0-9]{1,256}`
@@ -42,13 +53,13 @@ func destinationObject(types []*schema.Object) *schema.Object {
 		Keys: []schema.Key{
 			{Name: "type", Required: true, Doc: "the kind of destination", Type: schema.Word()},
 			{Name: "description", Doc: "description of the API destination", Type: &schema.Type{Accept: []schema.Kind{schema.String}, Param: true, NonEmpty: true, Pattern: `(?s).{1,512}`, PatternHint: "at most 512 characters"}},
-			{Name: "rate", Doc: "most requests a second (InvocationRateLimitPerSecond); events above it wait, for 24 hours at most",
-				Type: &schema.Type{Accept: []schema.Kind{schema.Int, schema.String}, Param: true, Min: 1, Max: 1_000_000, Pattern: `[1-9][0-9]{0,5}(/(s|min))?`, PatternHint: "N or N/s, a whole number of 1 or more"}},
-			{Name: "deliver", Default: "direct", Doc: "`direct`: EventBridge calls the service and sees its HTTP status only; `verified`: the reply is read too",
-				Type: schema.Word("direct", "verified"), Planned: "the queued path, which reads the service's reply"},
+			{Name: "rate", Doc: "most requests a second (N or N/s; InvocationRateLimitPerSecond): events above it wait, for 24 hours at most; `N/min` and `N/h` send one message at a time from a queue, where messages wait for 14 days at most",
+				Type: &schema.Type{Accept: []schema.Kind{schema.Int, schema.String}, Param: true, Min: 1, Max: 1_000_000, Pattern: `[1-9][0-9]{0,5}(/(s|min|h))?`, PatternHint: "N or N/s, N/min or N/h, with a whole number of 1 or more"}},
+			{Name: "deliver", Default: "direct", Doc: "`direct`: EventBridge calls the service and sees its HTTP status only; `verified`: the messages go through a queue, one at a time, and the reply is read (so they do with a rate by the minute or the hour, and where they are signed)",
+				Type: schema.Word("direct", "verified")},
 			{Name: "mentions", Doc: "who is mentioned in every message to this destination", Type: mentionsType()},
-			{Name: "retry-policy", Doc: "retry policy of the targets that use this destination", Type: schema.Of(retryObject)},
-			{Name: "kms-key", Doc: "customer managed KMS key (ARN) that encrypts this connection's secret", Type: kmsKey()},
+			{Name: "retry-policy", Doc: "retry policy of the targets that use this destination; of a queued one, of the way into its queue", Type: schema.Of(retryObject)},
+			{Name: "kms-key", Doc: "customer managed KMS key (ARN) that encrypts this connection's secret, and the log of a queued destination", Type: kmsKey()},
 		},
 		Discriminator: "type",
 		Variants:      types,
@@ -125,28 +136,5 @@ var linkObject = &schema.Object{
 	Keys: []schema.Key{
 		{Name: "url", Required: true, Doc: "https URL", Type: schema.Text()},
 		{Name: "text", Default: "Open", Doc: "what people click on; constant text", Type: schema.Text()},
-	},
-}
-
-const (
-	mentionPattern = `all|here|(mobile|user|group):\S+`
-	mentionHint    = "one of all, here, mobile:NUMBER, user:ID, group:ID; ${parameters.NAME} may stand for the ID"
-)
-
-func mentionList() *schema.Type {
-	return schema.ListOf(&schema.Type{Accept: []schema.Kind{schema.String}, Pattern: mentionPattern, PatternHint: mentionHint})
-}
-
-func mentionsType() *schema.Type {
-	return &schema.Type{Accept: []schema.Kind{schema.List, schema.Map}, Elem: mentionList().Elem, Object: mentionsObject}
-}
-
-var mentionsObject = &schema.Object{
-	Name: "mentions by a field",
-	Doc:  "Who is mentioned depends on a field of the event: compiled to one rule each, disjoint.",
-	Keys: []schema.Key{
-		{Name: "by", Required: true, Doc: "path of the field, such as detail.service", Type: path()},
-		{Name: "cases", Required: true, Doc: "value of the field → who is mentioned", Type: nonEmpty(schema.MapOf(&schema.Type{}, mentionList()))},
-		{Name: "else", Doc: "who is mentioned for every other value and where the field is missing; nobody without it", Type: mentionList()},
 	},
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -68,11 +70,13 @@ func (l *loader) top(root *schema.Node) {
 		f.RouteStacks, _ = strconv.Atoi(text(n))
 		f.RouteStacksPos = n.Pos
 	}
+	f.KMSKey = root.Get("kms-key").Scalar()
+	f.LogRetention = l.logRetention(root.Get("logs").Get("retention-in-days"))
 	l.tags(root.Get("tags"))
 	l.parameters(root.Get("parameters"))
 	l.secrets(root.Get("secrets"))
 	l.sources(root.Get("sources"))
-	l.destinations(root.Get("destinations"), root.Get("kms-key").Scalar())
+	l.destinations(root.Get("destinations"), f.KMSKey)
 	l.routes(root.Get("routes"))
 }
 
@@ -98,7 +102,11 @@ func text(n *schema.Node) string {
 }
 
 func retry(n *schema.Node) Retry {
+	if n == nil {
+		return Retry{}
+	}
 	return Retry{
+		Pos:        n.Pos,
 		Attempts:   n.Get("maximum-retry-attempts").Scalar(),
 		AgeSeconds: n.Get("maximum-event-age-in-seconds").Scalar(),
 	}
@@ -191,18 +199,6 @@ func (l *loader) secrets(n *schema.Node) {
 	}
 }
 
-// planned reports keys that are understood but cannot be honoured yet.
-func (l *loader) planned(n *schema.Node, o *schema.Object, off string) {
-	for _, f := range fields(n) {
-		k := o.Key(f.Key)
-		if k == nil || k.Planned == "" || f.Value.IsFalse() || f.Value.Text == off {
-			continue
-		}
-		l.ds.Report(f.Value.Pos, diag.NotYetAvailable, "`%s` needs %s; this version of notifygen does not have it yet", f.Key, k.Planned).
-			WithHint("leave `%s` out", f.Key)
-	}
-}
-
 func (l *loader) destinations(n *schema.Node, kmsKey schema.Scalar) {
 	for _, f := range fields(n) {
 		v := f.Value
@@ -212,8 +208,9 @@ func (l *loader) destinations(n *schema.Node, kmsKey schema.Scalar) {
 			Description: v.Get("description").Scalar(),
 			Retry:       retry(v.Get("retry-policy")),
 			KMSKey:      v.Get("kms-key").Scalar(),
-			Rate:        l.rate(v.Get("rate")),
-			Mentions:    l.mentions(v.Get("mentions")),
+			Rate:        rate(v.Get("rate")),
+			Deliver:     v.Get("deliver").Scalar(),
+			Mentions:    l.mentions(f.Key, v.Get("mentions")),
 		}
 		if t := v.Get("type"); t != nil {
 			d.TypePos = t.Pos
@@ -221,19 +218,39 @@ func (l *loader) destinations(n *schema.Node, kmsKey schema.Scalar) {
 		if !d.KMSKey.IsSet() {
 			d.KMSKey = kmsKey
 		}
-		l.planned(v, destinationObject(nil), "direct")
 		l.file.Destinations = append(l.file.Destinations, d)
 		l.destinationByName[d.Name] = d
 	}
 }
 
-func (l *loader) rate(n *schema.Node) Rate {
+func rate(n *schema.Node) Rate {
 	s := n.Scalar()
 	number, unit, _ := strings.Cut(s.Text, "/")
-	if unit == "min" {
-		l.ds.Report(s.Pos, diag.NotYetAvailable, "`rate: %s` needs the queued path, which paces messages by the minute; this version of notifygen does not have it yet", s.Text).
-			WithHint("write a rate of one a second, the lowest EventBridge itself keeps: rate: 1")
-	}
 	s.Text = number
-	return Rate{Value: s, PerMinute: unit == "min"}
+	switch unit {
+	case "min":
+		return Rate{s, Minute}
+	case "h":
+		return Rate{s, Hour}
+	}
+	return Rate{s, Second}
+}
+
+// defaultLogRetention is that of the file, in days.
+const defaultLogRetention = 30
+
+// logRetentions are the days CloudWatch Logs can keep a log
+// (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html).
+var logRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+func (l *loader) logRetention(n *schema.Node) int {
+	days, err := strconv.Atoi(text(n))
+	if n == nil || err != nil {
+		return defaultLogRetention // Check has said what is wrong
+	}
+	if !slices.Contains(logRetentions, days) {
+		l.ds.Report(n.Pos, diag.BadValue, "no log can be kept for %d days", days).
+			WithHint("CloudWatch Logs knows %s", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(logRetentions)), ", "), "[]"))
+	}
+	return days
 }

@@ -24,7 +24,8 @@ func (l *loader) sources(n *schema.Node) {
 			DropCopies: text(v.Get("backup-region-copies")) == "drop",
 			Abuse:      text(v.Get("abuse-events")) == "include",
 		}
-		l.planned(v, sourceObject, "")
+		l.enrich(v.Field("enrich"), s)
+		l.dedupe(v.Field("dedupe"), s)
 		if s.Preset == nil || s.Preset.Name != "aws.health" {
 			for _, key := range []string{"backup-region-copies", "abuse-events"} {
 				if k := v.Field(key); k != nil {
@@ -164,7 +165,7 @@ func (l *loader) message(n *schema.Node, pos diag.Pos) *Message {
 		Title:    n.Get("title").Scalar(),
 		Text:     n.Get("text").Scalar(),
 		Severity: text(n.Get("severity")),
-		Mentions: l.mentions(n.Get("mentions")),
+		Mentions: l.mentions("", n.Get("mentions")),
 	}
 	for _, f := range fields(n.Get("fields")) {
 		m.Fields = append(m.Fields, MessageField{Label: f.Key, Pos: f.KeyPos, Value: f.Value.Scalar()})
@@ -178,31 +179,4 @@ func (l *loader) message(n *schema.Node, pos diag.Pos) *Message {
 		l.ds.Report(pos, diag.EmptyMessage, "the message says nothing").WithHint("give it a title, a text or fields")
 	}
 	return m
-}
-
-func (l *loader) mentions(n *schema.Node) *Mentions {
-	if n == nil || (n.Kind != schema.Map && n.Kind != schema.List) {
-		return nil
-	}
-	m := &Mentions{Pos: n.Pos, Always: mentionItems(n)}
-	if by := n.Get("by"); by != nil {
-		m.By, m.ByPos = text(by), by.Pos
-		for _, f := range fields(n.Get("cases")) {
-			if f.KeyKind != schema.String {
-				l.ds.Report(f.KeyPos, diag.BadValue, "the cases are texts, and this is %s", f.KeyKind).WithHint("quote it where the field holds text; fields that hold numbers or booleans have no cases")
-			}
-			m.Cases = append(m.Cases, MentionCase{Value: f.Key, Pos: f.KeyPos, Mentions: mentionItems(f.Value)})
-		}
-		m.Else = mentionItems(n.Get("else"))
-	}
-	return m
-}
-
-func mentionItems(n *schema.Node) []Mention {
-	var out []Mention
-	for _, item := range items(n) {
-		kind, id, _ := strings.Cut(text(item), ":")
-		out = append(out, Mention{Pos: item.Pos, Kind: kind, ID: id})
-	}
-	return out
 }

@@ -24,6 +24,10 @@ type EventField struct {
 	Path    string
 	Shape   Shape
 	Foreign bool
+	// Max is the number of characters a value has at most; 0 where AWS does not
+	// say. Spaces tells that values hold some.
+	Max    int
+	Spaces bool
 }
 
 // Preset is a kind of event AWS itself publishes, known field by field.
@@ -38,16 +42,27 @@ type Preset struct {
 	// every Region.
 	Regions map[string][]string
 	Fields  []EventField
+	// Facts is what the enricher adds, nil where no API knows more.
+	Facts *Facts
+	// Identity are the paths whose values copies of one event share and no other
+	// event has; the first is in every event. nil where AWS names none.
+	Identity []string
+	// Service is the path of the AWS service that an event is about; "" where it
+	// names none.
+	Service string
 
-	known []EventField // Fields and the envelope
+	known    []EventField // Fields and the envelope
+	enriched []EventField // and the facts
+	likeness []EventField // of a source with a pattern of its own: the envelope and the facts
 }
 
 // envelope is what every event has beside its detail
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html).
 // EventBridge itself writes id, account and region; a publisher chooses the rest.
 var envelope = []EventField{
-	{Path: "version"}, {Path: "id"}, {Path: "account"}, {Path: "region"}, {Path: "time"},
-	{Path: "source", Foreign: true}, {Path: "detail-type", Foreign: true},
+	{Path: "version", Max: 1}, {Path: "id", Max: 36}, {Path: "account", Max: 12}, {Path: "region", Max: 25}, {Path: "time", Max: 20},
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+	{Path: "source", Foreign: true, Max: 256}, {Path: "detail-type", Foreign: true, Max: 128, Spaces: true},
 	{Path: "resources", Shape: ListOfScalars, Foreign: true}, {Path: "resources[]", Foreign: true},
 	{Path: "detail", Shape: Open, Foreign: true},
 }
@@ -81,20 +96,26 @@ var Presets = []*Preset{
 		Doc:     "AWS Health: issues, scheduled changes and account notifications.",
 		URL:     "https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html",
 		Pattern: `{"source":["aws.health"],"detail-type":["AWS Health Event"]}`,
+		Facts:   healthFacts,
+		// Copies in the backup Region share the communication
+		// (https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html).
+		Identity: []string{"detail.communicationId", "detail.affectedAccount"},
+		Service:  "detail.service",
+		// Lengths: https://docs.aws.amazon.com/health/latest/APIReference/API_Event.html
 		Fields: []EventField{
 			{Path: "detail", Shape: Nested},
-			{Path: "detail.eventArn"}, {Path: "detail.service"}, {Path: "detail.eventTypeCode"},
+			{Path: "detail.eventArn", Max: 1600}, {Path: "detail.service", Max: 30}, {Path: "detail.eventTypeCode", Max: 100},
 			{Path: "detail.eventTypeCategory"}, {Path: "detail.eventScopeCode"}, {Path: "detail.communicationId"},
-			{Path: "detail.startTime"}, {Path: "detail.endTime"}, {Path: "detail.lastUpdatedTime"},
-			{Path: "detail.statusCode"}, {Path: "detail.eventRegion"}, {Path: "detail.availabilityZone"},
+			{Path: "detail.startTime", Spaces: true}, {Path: "detail.endTime", Spaces: true}, {Path: "detail.lastUpdatedTime", Spaces: true},
+			{Path: "detail.statusCode"}, {Path: "detail.eventRegion", Max: 25}, {Path: "detail.availabilityZone", Max: 18},
 			{Path: "detail.eventDescription", Shape: ListOfObjects},
-			{Path: "detail.eventDescription[].language"}, {Path: "detail.eventDescription[].latestDescription"},
+			{Path: "detail.eventDescription[].language"}, {Path: "detail.eventDescription[].latestDescription", Spaces: true},
 			{Path: "detail.eventMetadata", Shape: Open},
 			{Path: "detail.affectedEntities", Shape: ListOfObjects},
 			// An entity's name is what its owner called it: a bucket, a queue, a user.
-			{Path: "detail.affectedEntities[].entityValue", Foreign: true},
+			{Path: "detail.affectedEntities[].entityValue", Foreign: true, Max: 256},
 			{Path: "detail.affectedEntities[].status"}, {Path: "detail.affectedEntities[].lastUpdatedTime"},
-			{Path: "detail.affectedAccount"}, {Path: "detail.page"}, {Path: "detail.totalPages"},
+			{Path: "detail.affectedAccount", Max: 12}, {Path: "detail.page"}, {Path: "detail.totalPages"},
 			{Path: "detail.backupEvent"}, {Path: "detail.actionability"},
 			{Path: "detail.personas", Shape: ListOfScalars}, {Path: "detail.personas[]"},
 		},
@@ -106,7 +127,9 @@ var Presets = []*Preset{
 		Pattern: `{"source":["aws.support"],"detail-type":["Support Case Update"]}`,
 		// Every documented sample is delivered in us-east-1; GovCloud and China
 		// are not documented, so no Region is refused there.
-		Regions: map[string][]string{"aws": {"us-east-1"}},
+		Regions:  map[string][]string{"aws": {"us-east-1"}},
+		Facts:    supportFacts,
+		Identity: []string{"detail.case-id", "detail.event-name", "detail.communication-id"},
 		Fields: []EventField{
 			{Path: "detail", Shape: Nested},
 			{Path: "detail.case-id"}, {Path: "detail.display-id"}, {Path: "detail.communication-id"},
@@ -188,10 +211,15 @@ func lookup(fields []EventField, path string) (EventField, bool) {
 	}
 }
 
-// Fields gives what is documented of a source's events.
+// Fields gives what is documented of a source's events, facts included.
 func (s *Source) Fields() []EventField {
-	if s.Preset == nil {
+	switch {
+	case s.Enrich != nil && s.Enrich.Preset != nil && s.Preset == nil:
+		return s.Enrich.Preset.likeness
+	case s.Preset == nil:
 		return envelope
+	case s.Enrich != nil:
+		return s.Preset.enriched
 	}
 	return s.Preset.known
 }
@@ -209,6 +237,10 @@ func init() {
 			// The pattern of a preset leaves only what AWS itself publishes.
 			e.Foreign = strings.HasPrefix(e.Path, "resources")
 			p.known = append(p.known, e)
+		}
+		if p.Facts != nil {
+			p.enriched = slices.Concat(p.known, p.Facts.Fields, everyFact)
+			p.likeness = slices.Concat(envelope, p.Facts.Fields, everyFact)
 		}
 	}
 }

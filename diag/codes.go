@@ -34,7 +34,6 @@ const (
 	BadName               Code = "bad-name"
 	BadValue              Code = "bad-value"
 	OutOfRange            Code = "out-of-range"
-	NotYetAvailable       Code = "not-yet-available"
 	SecretInFile          Code = "secret-in-file"
 	SSMSecret             Code = "ssm-secret"
 	UnknownSecret         Code = "unknown-secret"
@@ -51,6 +50,9 @@ const (
 	WrongRegion           Code = "wrong-region"
 	BusRegion             Code = "bus-region"
 	HealthGlobal          Code = "health-global-events"
+	NoFacts               Code = "no-facts"
+	OnlyFacts             Code = "only-facts"
+	DedupeKey             Code = "dedupe-key"
 	InvalidPattern        Code = "invalid-pattern"
 	UndocumentedOperator  Code = "undocumented-operator"
 	PatternTooLong        Code = "pattern-too-long"
@@ -77,10 +79,13 @@ const (
 	BadLink               Code = "bad-link"
 	BadMention            Code = "bad-mention"
 	MentionsIgnored       Code = "mentions-ignored"
+	MentionsNeedQueue     Code = "mentions-need-queue"
 	ChannelName           Code = "channel-name"
 	DingTalkKeyword       Code = "dingtalk-keyword"
 	DingTalkIP            Code = "dingtalk-ip"
 	PerMinuteLimit        Code = "per-minute-limit"
+	CannotQueue           Code = "cannot-queue"
+	QueuedRetry           Code = "queued-retry-policy"
 	ElseNotLast           Code = "else-not-last"
 	DuplicateVariant      Code = "duplicate-variant"
 	ShadowedVariant       Code = "shadowed-variant"
@@ -156,9 +161,6 @@ var Catalogue = []Group{
 		{OutOfRange, Error,
 			"A number, or a number of things, is outside its limits.",
 			"Stay within the limits the hint names."},
-		{NotYetAvailable, Error,
-			"The key is understood but needs a part of notifygen that this version does not have.",
-			"Do what the hint says until then."},
 	}},
 	{"Secrets and parameters", []Description{
 		{SecretInFile, Error,
@@ -211,6 +213,15 @@ var Catalogue = []Group{
 		{HealthGlobal, Info,
 			"Health events of global services arrive in us-east-1 (and their backup copies in us-west-2), not in the file's Region.",
 			"Deploy the file to us-east-1 too if you want them."},
+		{NoFacts, Error,
+			"No API knows more of the events of this source than they tell themselves.",
+			"Leave `enrich` out; it belongs to the presets aws.support and aws.health, and to sources of events of their form (`enrich: {as: aws.support}`)."},
+		{OnlyFacts, Warning,
+			"A message holds nothing but facts of the enricher. Where the API refuses them (no support plan, an unknown case), the event is delivered without, and the message says nothing.",
+			"Add constant text or a value of the event, or a variant for `when: {enriched: {error: {code: [{exists: true}]}}}`."},
+		{DedupeKey, Error,
+			"The values by which copies of an event are told make no deduplication id of an SQS queue: it has at most 128 characters, letters, digits and punctuation, no spaces.",
+			"Name shorter fields, such as ids."},
 		{InvalidPattern, Error,
 			"EventBridge would refuse the event pattern; the message is EventBridge's own reason.",
 			"Correct the pattern: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"},
@@ -293,6 +304,9 @@ var Catalogue = []Group{
 		{MentionsIgnored, Warning,
 			"The service mentions nobody in this kind of message.",
 			"Remove the mentions, or choose another format."},
+		{MentionsNeedQueue, Error,
+			"The people on call are read when a message is sent, which only a queued destination can do.",
+			"Give the destination `rate: N/min` or `deliver: verified`, or mention people by `cases`."},
 		{ChannelName, Warning,
 			"A Slack channel is named instead of identified; a message is lost when the channel is renamed.",
 			"Use the channel ID, which stands at the very bottom of the channel's details."},
@@ -303,8 +317,14 @@ var Catalogue = []Group{
 			"A robot that admits fixed addresses only cannot be called by EventBridge, which has none.",
 			"Use `security: keyword`."},
 		{PerMinuteLimit, Warning,
-			"The service allows fewer messages a minute than EventBridge can be told to keep.",
-			"Make sure that fewer events match, or that losing some is acceptable."},
+			"The service allows fewer messages a minute than the destination's rate, or than EventBridge can be told to keep.",
+			"Write the limit as the rate, such as `rate: 20/min`: messages then wait in a queue. Or make sure that fewer events match."},
+		{CannotQueue, Error,
+			"The destination's URL is itself the secret. An HTTP task, which sends messages from a queue, would carry it into the state machine's definition and its role's policy, where everybody who reads the stack sees it.",
+			"Leave `deliver: verified` and rates by the minute to destinations that take a token, such as `slack`."},
+		{QueuedRetry, Info,
+			"The destination is queued: its `retry-policy` bounds EventBridge's attempts to put a message into the queue, and no more.",
+			"Nothing, if that is what you mean; the state machine retries by itself."},
 	}},
 	{"Variants", []Description{
 		{ElseNotLast, Error,
@@ -334,7 +354,7 @@ var Catalogue = []Group{
 			"The file makes more connections or API destinations than the account's quota.",
 			"Have the quota raised and set it under `quotas`."},
 		{StackLimit, Error,
-			"One route or destination alone exceeds what a CloudFormation template may hold.",
+			"One route or destination alone, or all enriched and deduplicated sources together, exceed what a CloudFormation template may hold.",
 			"Split it into several, or raise `route-stacks`."},
 		{NameCollision, Error,
 			"Two things get the same CloudFormation logical ID.",

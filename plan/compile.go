@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -42,10 +43,12 @@ func Compile(f *config.File, o Options, ds *diag.List) *Plan {
 		buses:        map[string]*Bus{},
 		destinations: map[string]*Destination{},
 		filters:      map[*config.Source]*filter.Filter{},
+		hops:         map[*config.Source]*Hop{},
 		used:         map[diag.Pos]bool{},
 		out: &Plan{
 			File: filepath.Base(f.Path), Name: f.Name, Group: o.Group, Description: f.Description, Region: f.Region,
 			Tags: f.Tags, DeadLetterQueue: f.DeadLetterQueue, Alarms: f.Alarms, Quotas: f.Quotas,
+			KMSKey: f.KMSKey, LogRetention: f.LogRetention,
 			RouteStacks: f.RouteStacks, RouteStacksPos: f.RouteStacksPos,
 		},
 	}
@@ -56,6 +59,7 @@ func Compile(f *config.File, o Options, ds *diag.List) *Plan {
 	for _, s := range f.Sources {
 		c.checkSource(s)
 		c.sourceFilter(s) // its findings do not wait for a route
+		c.hop(s)
 	}
 	for _, d := range f.Destinations {
 		c.destination(d)
@@ -67,6 +71,7 @@ func Compile(f *config.File, o Options, ds *diag.List) *Plan {
 	c.unused()
 	c.out.Parameters = c.params.list()
 	c.collectBuses(o.Group)
+	c.collectHops()
 	slices.SortFunc(c.out.Destinations, func(a, b *Destination) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(c.out.Routes, func(a, b *Route) int { return strings.Compare(a.Name, b.Name) })
 	c.quotas()
@@ -80,6 +85,8 @@ type compiler struct {
 	buses        map[string]*Bus
 	destinations map[string]*Destination
 	filters      map[*config.Source]*filter.Filter
+	hops         map[*config.Source]*Hop
+	hopBus       *Bus              // nil as long as there are no hops
 	used         map[diag.Pos]bool // sources and destinations that routes name
 	out          *Plan
 }
@@ -137,6 +144,10 @@ func (c *compiler) collectBuses(group string) {
 		}
 		c.out.Buses = append(c.out.Buses, b)
 	}
+	c.sortBuses()
+}
+
+func (c *compiler) sortBuses() {
 	slices.SortFunc(c.out.Buses, func(a, b *Bus) int {
 		return cmp.Or(strings.Compare(a.Name.Text, b.Name.Text), strings.Compare(a.Name.Param, b.Name.Param))
 	})
@@ -177,16 +188,43 @@ func (c *compiler) destination(d *config.Destination) {
 	if t.Configure != nil {
 		t.Configure(in, c.ds)
 	}
+	out.Queue = c.queue(d, t, in)
 	if !d.Rate.Value.IsSet() && t.DefaultRate > 0 {
 		out.Rate = schema.Scalar{Pos: d.Pos, Text: itoa(t.DefaultRate)}
 	}
 	c.checkMentions(d.Mentions, t)
-	if t.PerMinute != nil {
-		c.ds.Report(d.Pos, diag.PerMinuteLimit, "%s: at most %d %s a minute; the lowest rate EventBridge keeps is one a second, and what exceeds the limit is lost", t.Title, t.PerMinute.Value, t.PerMinute.What).
-			WithHint("more than %d matching events a minute lose messages: send it events that are rare (%s)", t.PerMinute.Value, t.PerMinute.URL)
+	switch {
+	case out.Queue != nil:
+		c.checkSignSecret(d, out)
+	case t.PerMinute != nil:
+		c.warnOfLimit(d, t)
 	}
 	c.destinations[d.Name] = out
 	c.out.Destinations = append(c.out.Destinations, out)
+}
+
+// warnOfLimit tells what is lost above a limit by the minute, and the remedy
+// where there is one.
+func (c *compiler) warnOfLimit(d *config.Destination, t *transformers.Destination) {
+	remedy := fmt.Sprintf("`rate: %d/min` sends them from a queue that keeps the limit", t.PerMinute.Value)
+	if t.Endpoint.SecretKey != "" {
+		remedy = "send it events that are rare"
+	}
+	c.ds.Report(d.Pos, diag.PerMinuteLimit, "%s: at most %d %s a minute; the lowest rate EventBridge keeps is one a second, and what exceeds the limit is lost", t.Title, t.PerMinute.Value, t.PerMinute.What).
+		WithHint("more than %d matching events a minute lose messages (of 60 a minute, at least %d): %s (%s)", t.PerMinute.Value, 60-t.PerMinute.Value, remedy, t.PerMinute.URL)
+}
+
+// checkSignSecret refuses what the signer would not read: it asks for the current
+// version of a secret.
+func (c *compiler) checkSignSecret(d *config.Destination, out *Destination) {
+	if out.Queue.Signature == nil {
+		return
+	}
+	key := out.Queue.Signature.SecretKey
+	if s := out.Secrets[key]; s != nil && s.VersionStage != "" && s.VersionStage != "AWSCURRENT" {
+		c.ds.Report(d.Node.Get(key).Pos, diag.BadValue, "`%s` is read when messages are signed, in its current version; its secret has a `version-stage`", key).
+			WithHint("leave `version-stage` out of the secret %s", s.Name)
+	}
 }
 
 func instance(d *Destination) transformers.Instance {

@@ -43,7 +43,7 @@ func (c *compiler) deliver(r *config.Route, s *config.Source, v *config.Variant,
 		key := ""
 		for _, m := range mentions {
 			switch {
-			case m == nil:
+			case m == nil || m.OnCall != nil:
 			case m.By == "":
 				sh.always = append(sh.always, m.Always...)
 			default:
@@ -59,18 +59,25 @@ func (c *compiler) deliver(r *config.Route, s *config.Source, v *config.Variant,
 	for _, key := range order {
 		shares := groups[key]
 		for _, part := range c.splitByMentions(f, shares[0].by, s) {
-			m := Match{Label: joinLabels(label, part.label), Variant: variantOf(r, v), Pos: pos, Bus: c.bus(s.Bus), Filter: part.filter}
+			m := Match{Label: joinLabels(label, part.label), Variant: variantOf(r, v), Pos: pos, Bus: c.bus(s.Bus), Hop: c.hop(s), Filter: part.filter}
+			if m.Hop != nil {
+				m.Bus = m.Hop.To
+			}
 			e := eventFields{source: s, filter: part.filter}
 			for _, sh := range shares {
 				d := c.destinations[sh.to.Destination.Name]
 				mentions := append(slices.Clone(sh.always), part.mentions...)
-				m.Deliveries = append(m.Deliveries, Delivery{
-					Destination: d,
-					Body:        c.content(sh.content, d, e, mentions),
-					Retry:       c.retryFor(sh.to.Destination),
-				})
+				body := c.content(sh.content, d, e, mentions)
+				delivery := Delivery{Destination: d, Body: m.Hop.body(body), Retry: c.retryFor(sh.to.Destination)}
+				sent := delivery.Body
+				if d.Queue != nil {
+					delivery.Envelope = m.Hop.body(transformers.Envelope(r.Name, body, c.serviceOf(sh.to.Destination, d, sh.content, e)))
+					sent = delivery.Envelope
+				}
+				c.checkSize(sent, sh.content.Pos)
+				m.Deliveries = append(m.Deliveries, delivery)
 			}
-			c.checkPatternSize(part.filter, pos)
+			c.checkPatternSize(&m, pos)
 			out.Matches = append(out.Matches, m)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/eventbridge"
-	"github.com/notifygen/notifygen/plan/filter"
 )
 
 // maxPattern is the length of an event pattern that no quota exceeds
@@ -18,11 +17,11 @@ const maxPattern = 4096
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
 const MaxTargets = 5
 
-func (c *compiler) checkPatternSize(f *filter.Filter, pos diag.Pos) {
-	if len(f.Paths()) == 0 {
+func (c *compiler) checkPatternSize(m *Match, pos diag.Pos) {
+	if len(m.Filter.Paths()) == 0 {
 		return // of a source whose pattern is already told to be invalid
 	}
-	pattern, err := f.Pattern()
+	pattern, err := m.Pattern()
 	if err != nil {
 		c.ds.Report(pos, diag.Inexpressible, "EventBridge has no pattern for these events: %s", err).
 			WithHint("write the variants so that one field keeps them apart")
@@ -75,6 +74,14 @@ func (c *compiler) quotas() {
 			rules[m.Bus] += (len(m.Deliveries) + MaxTargets - 1) / MaxTargets
 		}
 	}
+	for _, h := range c.out.Hops {
+		for _, e := range h.Entries {
+			rules[e.Bus]++
+		}
+	}
+	if m := c.out.NotEvents(); m != nil {
+		rules[m.Bus]++
+	}
 	for _, b := range c.out.Buses {
 		if n := rules[b]; n > c.file.Quotas.RulesPerBus {
 			name := b.Name.Text
@@ -86,12 +93,18 @@ func (c *compiler) quotas() {
 		}
 	}
 	n := len(c.out.Destinations)
+	direct := 0
+	for _, d := range c.out.Destinations {
+		if d.Queue == nil {
+			direct++
+		}
+	}
 	for _, q := range []struct {
-		name, key string
-		limit     int
-	}{{"API destinations", "api-destinations", c.file.Quotas.APIDestinations}, {"Connections", "connections", c.file.Quotas.Connections}} {
-		if n > q.limit {
-			c.ds.Report(c.out.Destinations[0].Pos, diag.DestinationsQuota, "%d destinations, the quota %q is %d", n, q.name, q.limit).
+		name, key    string
+		count, limit int
+	}{{"API destinations", "api-destinations", direct, c.file.Quotas.APIDestinations}, {"Connections", "connections", n, c.file.Quotas.Connections}} {
+		if q.count > q.limit {
+			c.ds.Report(c.out.Destinations[0].Pos, diag.DestinationsQuota, "%d destinations, the quota %q is %d", q.count, q.name, q.limit).
 				WithHint("have it raised and set quotas: {%s: N}", q.key)
 		}
 	}
@@ -150,7 +163,7 @@ const maxCandidates = 200
 
 func indexKey(m *Match, d *Destination, signature string) string {
 	var b strings.Builder
-	for _, s := range []string{m.Bus.Name.Text, m.Bus.Name.Param, d.Name, signature} {
+	for _, s := range []string{m.Origin().Name.Text, m.Origin().Name.Param, d.Name, signature} {
 		b.WriteString(s)
 		b.WriteByte(0)
 	}

@@ -26,6 +26,7 @@ func (c *compiler) content(ct config.Content, d *Destination, e eventFields, men
 		return c.bodyFor(ct, d, e)
 	}
 	m := c.message(ct.Message, e)
+	m.OnCall = d.Queue != nil && d.Queue.OnCall != nil
 	for _, mention := range mentions {
 		id := c.parts(schema.Scalar{Pos: mention.Pos, Text: mention.ID}, e)
 		if slices.ContainsFunc(id, func(p transformers.Part) bool { return !p.IsConstant() }) {
@@ -39,9 +40,8 @@ func (c *compiler) content(ct config.Content, d *Destination, e eventFields, men
 		c.ds.Report(mentions[0].Pos, diag.MentionsIgnored, "%s mentions nobody", d.Type.Title).WithHint("remove the mentions, or write them into the text")
 	}
 	c.vouch(d, ct.Pos, messageTexts(m))
-	v := d.Type.Render(instance(d), m, c.ds)
-	c.checkSize(v, ct.Pos)
-	return v
+	c.onlyFacts(m, ct.Pos, e)
+	return d.Type.Render(instance(d), m, c.ds)
 }
 
 func (c *compiler) bodyFor(ct config.Content, d *Destination, e eventFields) *transformers.Value {
@@ -52,9 +52,7 @@ func (c *compiler) bodyFor(ct config.Content, d *Destination, e eventFields) *tr
 		return nil
 	}
 	c.vouch(d, ct.Pos, []transformers.Text{v.Parts()})
-	v = d.Type.CheckBody(instance(d), v, ct.Body.Pos, c.ds)
-	c.checkSize(v, ct.Pos)
-	return v
+	return d.Type.CheckBody(instance(d), v, ct.Body.Pos, c.ds)
 }
 
 // vouch asks for the author's word where a service has no slot that it surely
@@ -71,6 +69,24 @@ func (c *compiler) vouch(d *Destination, pos diag.Pos, texts []transformers.Text
 			}
 		}
 	}
+}
+
+// onlyFacts warns of a message that says nothing where the enricher gets no facts.
+func (c *compiler) onlyFacts(m transformers.Message, pos diag.Pos, e eventFields) {
+	if e.source.Enrich == nil || len(m.Fields) > 0 || e.asksForFacts() {
+		return
+	}
+	fact := ""
+	for _, p := range append(slices.Clone(m.Title), m.Text...) {
+		switch {
+		case under(p.Path, config.Enriched):
+			fact = p.Path
+		case p.Path != "" || p.Reserved != "" || p.Param != "" || strings.TrimSpace(p.Text) != "":
+			return
+		}
+	}
+	c.ds.Report(pos, diag.OnlyFacts, "the message holds facts only, such as ${%s}: where the %s gives none, it says nothing", fact, e.source.Enrich.Preset.Facts.API).
+		WithHint("add words, or a value of the event itself")
 }
 
 func messageTexts(m transformers.Message) []transformers.Text {

@@ -22,12 +22,15 @@ type Plan struct {
 
 	Parameters   []Parameter
 	Buses        []*Bus
+	Hops         []*Hop
 	Destinations []*Destination
 	Routes       []*Route
 
 	DeadLetterQueue bool
 	Alarms          config.Alarms
 	Quotas          config.Quotas
+	KMSKey          schema.Scalar // of what is not a destination's own
+	LogRetention    int           // days
 	// RouteStacks is the number of stacks the author spreads the routes over;
 	// 0 leaves it to the compiler.
 	RouteStacks    int
@@ -55,7 +58,9 @@ type Bus struct {
 	Create bool
 	// Suffix follows the name of a bus that is created for a group.
 	Suffix string
-	Pos    diag.Pos
+	// Internal is the bus of the hops, which no source names.
+	Internal bool
+	Pos      diag.Pos
 }
 
 // IsDefault tells whether this is the default event bus.
@@ -71,6 +76,8 @@ type Destination struct {
 	Rate        schema.Scalar // requests a second; not set: EventBridge's default
 	Secrets     map[string]*config.Secret
 	KMSKey      schema.Scalar
+	// Queue makes messages wait their turn; nil where they are sent at once.
+	Queue *Queue
 }
 
 // Route is one route of the file with the matches it comes down to.
@@ -90,9 +97,14 @@ type Match struct {
 	Label string
 	// Variant is the name of the variant, or what stands for it: "else", its
 	// number; "" where the route has none.
-	Variant    string
-	Pos        diag.Pos
-	Bus        *Bus
+	Variant string
+	Pos     diag.Pos
+	// Bus is where the events are found.
+	Bus *Bus
+	// Hop is where they come from; nil where they stand on the bus as they were
+	// published. Filter is in terms of the event that was published; Pattern in
+	// those of the bus.
+	Hop        *Hop
 	Filter     *filter.Filter
 	Deliveries []Delivery
 }
@@ -101,6 +113,8 @@ type Match struct {
 type Delivery struct {
 	Destination *Destination
 	// Body is the request body; nil passes the event as it is.
-	Body  *transformers.Value
-	Retry config.Retry
+	Body *transformers.Value
+	// Envelope is what waits in the queue of a destination that has one.
+	Envelope *transformers.Value
+	Retry    config.Retry
 }

@@ -233,7 +233,7 @@ func (c *compiler) checkPatternFields(when *schema.Node, g *filter.Filter, s *co
 // checkPatternField looks a pattern's path up; patterns name fields inside
 // lists without an index.
 func (c *compiler) checkPatternField(path string, pos diag.Pos, s *config.Source) {
-	if s.Preset == nil {
+	if s.Preset == nil && !under(path, config.Enriched) {
 		return
 	}
 	for _, f := range s.Fields() {

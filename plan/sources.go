@@ -102,6 +102,11 @@ func (c *compiler) buildSourceFilter(s *config.Source) *filter.Filter {
 		return nil
 	}
 	f := c.pattern(n)
+	if f != nil && slices.ContainsFunc(f.Paths(), func(path string) bool { return under(path, config.Enriched) }) {
+		c.ds.Report(fieldPos(n, config.Enriched), diag.UnknownEventField, "events are published without facts: the pattern of a source cannot ask for %s", config.Enriched).
+			WithHint("ask for them in the `when` of a route or a variant")
+		return nil
+	}
 	if f == nil || !s.DropCopies {
 		return f
 	}
@@ -185,11 +190,26 @@ func (e eventFields) holdsObjects(path string) bool {
 	return known && field.Shape == config.ListOfObjects
 }
 
+// holdsMembers tells whether a path surely holds an object.
+func (e eventFields) holdsMembers(path string) bool {
+	field, known := e.source.Field(path)
+	return known && (field.Shape == config.Nested || field.Shape == config.Open && field.Path == path)
+}
+
 func under(path, above string) bool {
 	return path == above || strings.HasPrefix(path, above+".") || strings.HasPrefix(path, above+"[")
 }
 
 var indexes = regexp.MustCompile(`\[[^\]]*\]`)
+
+// asksForFacts tells whether the events surely have facts, because their pattern
+// asks for some.
+func (e eventFields) asksForFacts() bool {
+	maybe := e.filter.AbsentPaths()
+	return slices.ContainsFunc(e.filter.Paths(), func(path string) bool {
+		return under(path, config.Enriched) && !slices.Contains(maybe, path)
+	})
+}
 
 // lists gives the fields of a source that hold lists, as patterns name them.
 func lists(s *config.Source) filter.Lists {

@@ -26,7 +26,7 @@ func (c *compiler) text(s schema.Scalar, e eventFields) transformers.Text {
 			d.WithHint("take one element: ${%s}", strings.ReplaceAll(name, "[*]", "[0]"))
 		case p.Path != "" && p.Path != "detail" && e.holdsObjects(p.Path):
 			d.WithHint("take a field of one element, such as ${%s[0].…}", name)
-		case p.Path != "" && p.Path != "detail":
+		case p.Path != "" && p.Path != "detail" && p.Path != config.Enriched && !e.holdsMembers(p.Path):
 			d.WithHint("take one element (${%s[0]}) or a field of it", name)
 		default:
 			d.WithHint("take a field of it, or insert it whole in a `body:`")
@@ -34,6 +34,10 @@ func (c *compiler) text(s schema.Scalar, e eventFields) transformers.Text {
 	}
 	return t
 }
+
+// maxPath is the length of an input path
+// (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html).
+const maxPath = 256
 
 // parts parses a text without minding the shape of its values.
 func (c *compiler) parts(s schema.Scalar, e eventFields) transformers.Text {
@@ -50,6 +54,12 @@ func (c *compiler) parts(s schema.Scalar, e eventFields) transformers.Text {
 	}
 	for i, p := range t {
 		switch {
+		case p.Reserved == "aws.events.event" && isHop(e.source):
+			c.ds.Report(s.Pos, diag.BadPlaceholder, "${%s} would tell of the enriched event, not of the one that was published", p.Reserved).
+				WithHint("insert its members, such as ${id} and ${time}, or ${aws.events.event.json}")
+		case p.Path != "" && isHop(e.source) && len("$."+place(p.Path)) > maxPath:
+			c.ds.Report(s.Pos, diag.BadPath, "a path has at most %d characters, and this one gets %d where the enriched event stands", maxPath, len("$."+place(p.Path))).
+				WithHint("take a field above it")
 		case p.Param != "":
 			c.params.text(schema.Scalar{Pos: s.Pos, Param: p.Param}, use{template: true})
 		case p.Path != "":
@@ -79,13 +89,36 @@ func (c *compiler) checkField(path string, pos diag.Pos, sources []*config.Sourc
 	if len(sources) == 0 {
 		return
 	}
+	fact := under(path, config.Enriched)
 	for _, src := range sources {
-		if _, known := src.Field(path); known || src.Preset == nil {
+		if _, known := src.Field(path); known || src.Preset == nil && !fact {
 			return
 		}
 	}
 	src := sources[0]
-	d := c.ds.Report(pos, diag.UnknownEventField, "%s events have no field %s", src.Preset.Name, schema.Quote(path))
+	if fact {
+		i := slices.IndexFunc(sources, func(s *config.Source) bool { return s.Enrich != nil })
+		if i < 0 {
+			c.ds.Report(pos, diag.UnknownEventField, "events have %s only if their source is enriched, and %s is not", schema.Quote(path), src.Name).
+				WithHint("write `enrich: true` into a source with the preset aws.support or aws.health")
+			return
+		}
+		src = sources[i]
+	}
+	c.unknownField(path, pos, src, fact)
+}
+
+// unknownField suggests a field that events of a source have.
+func (c *compiler) unknownField(path string, pos diag.Pos, src *config.Source, fact bool) {
+	var name, url string
+	what, member := "events have no field", "detail."
+	if fact {
+		name, url = src.Enrich.Preset.Name, src.Enrich.Preset.Facts.URL
+		what, member = "facts have no field", config.Enriched+"."
+	} else {
+		name, url = src.Preset.Name, src.Preset.URL
+	}
+	d := c.ds.Report(pos, diag.UnknownEventField, "%s %s %s", name, what, schema.Quote(path))
 	var names []string
 	for _, f := range src.Fields() {
 		if f.Shape == config.Single || f.Shape == config.Open {
@@ -93,17 +126,21 @@ func (c *compiler) checkField(path string, pos diag.Pos, sources []*config.Sourc
 		}
 	}
 	if near := diag.Suggest(path, names); near != "" {
-		d.WithHint("did you mean %s? (%s)", near, src.Preset.URL)
+		d.WithHint("did you mean %s? (%s)", near, url)
 		return
 	}
-	var details []string
+	var members []string
 	for _, n := range names {
-		if name, ok := strings.CutPrefix(n, "detail."); ok && !strings.ContainsAny(name, ".[") {
-			details = append(details, name)
+		if name, ok := strings.CutPrefix(n, member); ok && !strings.ContainsAny(name, ".[") {
+			members = append(members, name)
 		}
 	}
-	slices.Sort(details)
-	d.WithHint("their detail has %s (%s)", strings.Join(details, ", "), src.Preset.URL)
+	slices.Sort(members)
+	if fact {
+		d.WithHint("the facts are %s (%s)", strings.Join(members, ", "), url)
+		return
+	}
+	d.WithHint("their detail has %s (%s)", strings.Join(members, ", "), url)
 }
 
 // body parses an exact body. A string that is one ${path} and nothing else

@@ -267,23 +267,59 @@ type kind struct {
 	scalars []string
 	lists   []string            // hold scalars, or lists of them
 	objects map[string][]string // hold objects, or lists of them, with these keys
+	// origin is the source of the events in which routes find those of the kind,
+	// "" where they find them as they were published.
+	origin string
 }
 
 var kinds = []kind{
 	{`{pattern: {"source": ["app"]}, lists: []}`, asks("source", `["app"]`),
-		[]string{"detail.a", "detail.b", "detail.o.c", "detail.o", "account"}, nil, nil},
+		[]string{"detail.a", "detail.b", "detail.o.c", "detail.o", "account"}, nil, nil, ""},
 	{`{pattern: {"source": ["app"], "$or": [{"detail.z": ["a", 1]}, {"detail-type": ["T"]}]}, lists: [detail.l, detail.m]}`,
 		append(asks("source", `["app"]`), field{or: [][]field{asks("detail.z", `["a",1]`), asks("detail-type", `["T"]`)}}),
-		[]string{"detail.a", "detail.b", "detail.o.c", "detail.a", "detail.b"}, []string{"detail.l"}, map[string][]string{"detail.m": {"p", "q"}}},
-	{`{pattern: {"source": ["app"]}, lists: []}`, asks("source", `["app"]`), []string{"detail.a", "detail.b"}, nil, nil},
+		[]string{"detail.a", "detail.b", "detail.o.c", "detail.a", "detail.b"}, []string{"detail.l"}, map[string][]string{"detail.m": {"p", "q"}}, ""},
+	{`{pattern: {"source": ["app"]}, lists: []}`, asks("source", `["app"]`), []string{"detail.a", "detail.b"}, nil, nil, ""},
 	{`{preset: aws.health, backup-region-copies: drop}`,
 		slices.Concat(asks("source", `["aws.health"]`), asks("detail-type", `["AWS Health Event"]`), asks("detail.backupEvent", `["false",{"exists":false}]`)),
 		[]string{"detail.service", "detail.statusCode", "detail.eventTypeCategory", "detail.service"}, []string{"detail.personas", "resources"},
-		map[string][]string{"detail.affectedEntities": {"status", "entityValue"}}},
+		map[string][]string{"detail.affectedEntities": {"status", "entityValue"}}, ""},
 	{`{preset: aws.support}`, append(asks("source", `["aws.support"]`), asks("detail-type", `["Support Case Update"]`)...),
-		[]string{"detail.event-name", "detail.origin", "detail.case-id"}, nil, nil},
+		[]string{"detail.event-name", "detail.origin", "detail.case-id"}, nil, nil, ""},
 	{`{preset: aws.cases}`, append(asks("source", `["aws.cases"]`), asks("detail-type", `["Amazon Connect Cases Change"]`)...),
-		[]string{"detail.eventType", "detail.case.templateId", "detail.case.fields.x"}, []string{"detail.changedFieldIds"}, nil},
+		[]string{"detail.eventType", "detail.case.templateId", "detail.case.fields.x"}, []string{"detail.changedFieldIds"}, nil, ""},
+	{`{preset: aws.support, enrich: true}`, append(asks("source", `["aws.support"]`), asks("detail-type", `["Support Case Update"]`)...),
+		[]string{"detail.event-name", "enriched.severityCode", "enriched.status", "enriched.latestCommunication.body", "enriched.error.code"}, nil, nil, "notifygen.enriched"},
+	{`{preset: aws.health, enrich: true, dedupe: true, backup-region-copies: drop}`,
+		slices.Concat(asks("source", `["aws.health"]`), asks("detail-type", `["AWS Health Event"]`), asks("detail.backupEvent", `["false",{"exists":false}]`)),
+		[]string{"detail.service", "enriched.category", "detail.communicationId", "enriched.metadata.x"}, []string{"detail.personas", "resources"},
+		map[string][]string{"enriched.affectedEntities": {"statusCode", "entityValue"}}, "notifygen.enriched"},
+	{`{pattern: {"source": ["app"], "$or": [{"detail.z": ["a", 1]}, {"detail-type": ["T"]}]}, dedupe: [detail.a, id], lists: [detail.l, detail.m]}`,
+		append(asks("source", `["app"]`), field{or: [][]field{asks("detail.z", `["a",1]`), asks("detail-type", `["T"]`)}}),
+		[]string{"detail.a", "detail.b", "detail.o.c"}, []string{"detail.l"}, map[string][]string{"detail.m": {"p", "q"}}, "notifygen.deduplicated"},
+	{`{pattern: {"source": ["app"], "detail-type": ["Support Case Update"], "$or": [{"detail.z": ["a", 1]}, {"account": ["a"]}]}, enrich: {as: aws.support}, lists: [detail.l]}`,
+		append(append(asks("source", `["app"]`), asks("detail-type", `["Support Case Update"]`)...), field{or: [][]field{asks("detail.z", `["a",1]`), asks("account", `["a"]`)}}),
+		[]string{"detail.a", "enriched.severityCode", "enriched.status"}, []string{"detail.l"}, nil, "notifygen.enriched"},
+}
+
+// found is an event as routes find it.
+func (k kind) found(event string) string {
+	if k.origin == "" {
+		return event
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(event), &members); err != nil {
+		panic(err)
+	}
+	detail := map[string]any{"event": members}
+	if facts := members["enriched"]; facts != nil {
+		detail["enriched"] = facts
+		delete(members, "enriched")
+	}
+	text, err := json.Marshal(map[string]any{"source": k.origin, "detail-type": "s", "detail": detail})
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 func asks(path, values string) []field { return []field{{path: path, values: values}} }

@@ -69,12 +69,14 @@ type rule struct {
 	pattern       *eventbridge.Pattern
 }
 
-func rulesOf(t testing.TB, c stacks.Compiled) []rule {
+// rulesOf gives the rules of routes ("Route"), or those in front of sources
+// ("EventSource").
+func rulesOf(t testing.TB, c stacks.Compiled, of string) []rule {
 	t.Helper()
 	var out []rule
 	for _, v := range c.Stacks[0].Template.Object("Resources").All() {
 		r := v.(*cloudformation.Object)
-		if r.Get("Type") != "AWS::Events::Rule" {
+		if r.Get("Type") != "AWS::Events::Rule" || r.Object("Metadata").Object("notifygen").Get(of) == nil {
 			continue
 		}
 		text := patternText(r.Object("Properties").Get("EventPattern"))
@@ -124,6 +126,7 @@ func (cf config) findings(c stacks.Compiled) (of []finding, other []diag.Diagnos
 type sample struct {
 	text  string
 	event *eventbridge.Event
+	found *eventbridge.Event // as the rules of routes find it
 }
 
 func newSample(t testing.TB, k kind, c *choices) sample {
@@ -133,7 +136,11 @@ func newSample(t testing.TB, k kind, c *choices) sample {
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	return sample{text, e}
+	found, err := eventbridge.ParseEvent([]byte(k.found(text)))
+	if err != nil {
+		t.Fatalf("%s: %v", k.found(text), err)
+	}
+	return sample{text, e, found}
 }
 
 // check compiles a file and sends events through its rules. It says what went
@@ -150,10 +157,11 @@ func (cf config) check(t testing.TB, o *outcomes, samples []sample) string {
 	if other != nil {
 		return fmt.Sprintf("unexpected: %v", other)
 	}
-	var rules []rule
+	var rules, entries []rule
 	switch {
 	case compiled.OK():
-		rules = rulesOf(t, compiled)
+		rules = rulesOf(t, compiled, "Route")
+		entries = rulesOf(t, compiled, "EventSource")
 		o.compiled++
 		o.split += min(1, len(cf.by))
 	case len(found) == 0:
@@ -187,6 +195,9 @@ func (cf config) check(t testing.TB, o *outcomes, samples []sample) string {
 		if problem := cf.judge(rules, s, first); problem != "" {
 			return problem
 		}
+		if problem := cf.judgeEntry(entries, s); problem != "" {
+			return problem
+		}
 	}
 	if rules != nil && excluding {
 		o.excluding++
@@ -216,7 +227,7 @@ func count(found []finding, code diag.Code) (n int) {
 func (cf config) judge(rules []rule, s sample, first int) string {
 	var fired []string
 	for _, r := range rules {
-		if r.pattern.Match(s.event) {
+		if r.pattern.Match(s.found) {
 			fired = append(fired, r.variant+cf.mentioned(r.text))
 		}
 	}
@@ -228,6 +239,33 @@ func (cf config) judge(rules []rule, s sample, first int) string {
 		return ""
 	}
 	return fmt.Sprintf("fires %v, want %v: %s", fired, want, s.text)
+}
+
+// judgeEntry tells whether every event of a source that has facts added or copies
+// dropped gets in, once.
+func (cf config) judgeEntry(entries []rule, s sample) string {
+	if cf.kind.origin == "" {
+		return ""
+	}
+	in, want := 0, 0
+	for _, r := range entries {
+		if r.pattern.Match(s.event) {
+			in++
+		}
+	}
+	for _, r := range flat(cf.kind.base, []map[string]string{{}}) {
+		var parts []string
+		for path, values := range r {
+			parts = append(parts, strconv.Quote(path)+":"+values)
+		}
+		if p, err := eventbridge.ParsePattern([]byte("{" + strings.Join(parts, ",") + "}")); err == nil && p.Match(s.event) {
+			want = 1
+		}
+	}
+	if in != want {
+		return fmt.Sprintf("%d rules let it in, want %d: %s", in, want, s.text)
+	}
+	return ""
 }
 
 // mentioned tells which case a rule is for, by the number it calls.

@@ -39,9 +39,6 @@ type Key struct {
 	Required bool
 	// Default is shown in the reference; the reader of the value applies it.
 	Default string
-	// Planned names what a key waits for where the key is understood but
-	// cannot be honoured yet.
-	Planned string
 }
 
 // Object is a mapping with known keys.

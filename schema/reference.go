@@ -49,11 +49,7 @@ func (r *referencer) keys(keys []Key) {
 		if k.Required {
 			standard = "required"
 		}
-		doc := k.Doc
-		if k.Planned != "" {
-			doc += " (not yet: needs " + k.Planned + ")"
-		}
-		fmt.Fprintf(&r.b, "| `%s` | %s | %s | %s |\n", k.Name, cell(r.typ(k.Type)), standard, cell(doc))
+		fmt.Fprintf(&r.b, "| `%s` | %s | %s | %s |\n", k.Name, cell(r.typ(k.Type)), standard, cell(k.Doc))
 	}
 }
 

@@ -25,7 +25,9 @@ var now = time.Date(2026, 3, 2, 10, 15, 31, 250_000_000, time.UTC)
 type settings struct {
 	Parameters, Secrets map[string]string
 	Bus                 string
-	Services            bool // with the contracts of those that are known
+	Services            bool              // with the contracts of those that are known
+	Example             string            // whose template plays, too
+	SSM                 map[string]string // parameters of Systems Manager
 }
 
 // load reads all templates of a directory as one set.
@@ -36,6 +38,9 @@ func load(t *testing.T, dir string, s settings) (*simulate.World, *cloudformatio
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.Example != "" {
+		files = append(files, filepath.Join("..", "examples", "testdata", s.Example+".template.json"))
 	}
 	for _, file := range files {
 		switch filepath.Base(file) {
@@ -102,7 +107,7 @@ func TestCases(t *testing.T) {
 			enc := json.NewEncoder(&got)
 			enc.SetEscapeHTML(false)
 			enc.SetIndent("", "  ")
-			player := simulate.Player{World: w, Now: now}
+			player := simulate.Player{World: w, Now: now, Parameters: s.SSM}
 			if s.Services {
 				player.Services = transformers.Services()
 			}

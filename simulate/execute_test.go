@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	slackVerified  = "machine-slack/slack-verified.template.json"
-	dingTalkSigned = "machine-dingtalk/health-to-dingtalk-signed.template.json"
+	slackVerified  = "slack-verified.template.json"
+	dingTalkSigned = "health-to-dingtalk-signed.template.json"
 	slackEntry     = `{"Source":"MyTestApp","DetailType":"MyTestMessage","Detail":"{\"event\":\"x\"}"}`
 )
 
@@ -47,7 +47,7 @@ func (q queued) play(t *testing.T, event string) ([]simulate.Delivery, *diag.Lis
 func (q queued) player(t *testing.T) (simulate.Player, *diag.List) {
 	t.Helper()
 	var template node
-	if err := json.Unmarshal(read(t, filepath.Join("testdata", "cases", q.template)), &template); err != nil {
+	if err := json.Unmarshal(read(t, filepath.Join("..", "examples", "testdata", q.template)), &template); err != nil {
 		t.Fatal(err)
 	}
 	if q.change != nil {
@@ -297,7 +297,7 @@ func TestDefinitionString(t *testing.T) {
 			"QueryLanguage": "JSONata", "StartAt": "Send", "States": node{
 				"Send": node{"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": true, "Arguments": node{
 					"ApiEndpoint": "${Endpoint}", "Method": "POST", "InvocationConfig": node{"ConnectionArn": "${Connection}"},
-					"RequestBody": "{% $states.input[0].message %}",
+					"RequestBody": "{% $states.input[0].item.message %}",
 				}},
 			},
 		})

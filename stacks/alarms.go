@@ -12,16 +12,20 @@ import (
 // less the one that adds them up.
 const maxAlarmMetrics = 9
 
-// alarm is a CloudWatch alarm that rises with the first failure
+// alarm is a CloudWatch alarm that rises above 0, with the first failure
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html).
 func (s *scope) alarm(id, name, description string, metric *cloudformation.Object, metadata *cloudformation.Object) {
+	s.alarmAbove(0, id, name, description, metric, metadata)
+}
+
+func (s *scope) alarmAbove(threshold int, id, name, description string, metric *cloudformation.Object, metadata *cloudformation.Object) {
 	properties := cloudformation.NewObject("AlarmName", physicalName(255, s.stack, name), "AlarmDescription", description)
 	for k, v := range metric.All() {
 		properties.Set(k, v)
 	}
 	properties.
 		Set("EvaluationPeriods", 1).
-		Set("Threshold", 0).
+		Set("Threshold", threshold).
 		Set("ComparisonOperator", "GreaterThanThreshold").
 		Set("TreatMissingData", "notBreaching")
 	var actions cloudformation.List
@@ -35,13 +39,19 @@ func (s *scope) alarm(id, name, description string, metric *cloudformation.Objec
 }
 
 func (s *scope) deadLetterAlarm() {
-	s.alarm(deadLetterAlarmID, "dead-letters", "Events of "+s.stack+" could not be delivered; they wait in the dead-letter queue", cloudformation.NewObject(
+	s.alarm(deadLetterAlarmID, "dead-letters", "Events of "+s.stack+" could not be delivered; they wait in the dead-letter queue",
+		queueMetric(deadLetterQueueID, "ApproximateNumberOfMessagesVisible"), nil)
+}
+
+// queueMetric is the highest value of a queue's metric in five minutes.
+func queueMetric(queue, metric string) *cloudformation.Object {
+	return cloudformation.NewObject(
 		"Namespace", "AWS/SQS",
-		"MetricName", "ApproximateNumberOfMessagesVisible",
-		"Dimensions", cloudformation.List{dimension("QueueName", cloudformation.GetAtt(deadLetterQueueID, "QueueName"))},
+		"MetricName", metric,
+		"Dimensions", cloudformation.List{dimension("QueueName", cloudformation.GetAtt(queue, "QueueName"))},
 		"Statistic", "Maximum",
 		"Period", 300,
-	), nil)
+	)
 }
 
 func dimension(name string, value cloudformation.Value) *cloudformation.Object {
@@ -91,6 +101,6 @@ func (s *scope) ruleMetric(p rulePiece) *cloudformation.Object {
 	if bus := s.busMetricName(p.match.Bus); bus != nil {
 		dimensions = append(dimensions, dimension("EventBusName", bus))
 	}
-	dimensions = append(dimensions, dimension("RuleName", s.ruleName(p)))
+	dimensions = append(dimensions, dimension("RuleName", ruleName(s.stack, p)))
 	return cloudformation.NewObject("Namespace", "AWS/Events", "MetricName", "FailedInvocations", "Dimensions", dimensions)
 }

@@ -15,10 +15,18 @@ func busID(b *plan.Bus) string {
 	return b.Name.Text + b.Suffix
 }
 
+// busResource is the logical ID of a bus that is created.
+func (b *builder) busResource(bus *plan.Bus) string {
+	if bus.Internal {
+		return enrichedBusID
+	}
+	return b.names.id("EventBus", busID(bus))
+}
+
 // eventBus creates an event bus
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html).
 func (s *scope) eventBus(bus *plan.Bus) {
-	id := s.b.names.id("EventBus", busID(bus))
+	id := s.b.busResource(bus)
 	properties := s.b.withTags(cloudformation.NewObject("Name", newBusName(bus)))
 	s.add(id, resource("AWS::Events::EventBus", properties, s.b.source("EventBus", busID(bus), bus.Pos)))
 	s.output(id+"Arn", "ARN of the event bus "+busID(bus), cloudformation.GetAtt(id, "Arn"))
@@ -43,7 +51,7 @@ func (s *scope) busName(bus *plan.Bus) cloudformation.Value {
 	case !bus.Create:
 		return scalar(bus.Name)
 	}
-	id := s.b.names.id("EventBus", busID(bus))
+	id := s.b.busResource(bus)
 	return s.shared(bus, id, "Name", cloudformation.Ref(id))
 }
 

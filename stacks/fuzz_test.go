@@ -157,17 +157,22 @@ kms-key: arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-55555555
 retry-policy: {maximum-retry-attempts: 10, maximum-event-age-in-seconds: {parameter: Age}}
 dead-letter-queue: true
 alarms: {actions: [{parameter: Topic}]}
+logs: {retention-in-days: 14}
 quotas: {rules-per-event-bus: 10, event-pattern-size: 1000, connections: 10, api-destinations: 10}
 sources:
-  support: {preset: aws.support}
-  health: {preset: aws.health, backup-region-copies: drop, abuse-events: include, trusted: [resources]}
+  support: {preset: aws.support, enrich: true, dedupe: true}
+  health: {preset: aws.health, backup-region-copies: drop, abuse-events: include, trusted: [resources], enrich: {organization: true}}
+  tests: {pattern: {source: [tests], detail-type: [AWS Health Event]}, enrich: {as: aws.health, organization: true}, lists: [detail.entities]}
   mine: {bus: {parameter: Bus}, pattern: {source: [app], detail: {n: [{numeric: [">", 1]}]}}, lists: [detail.items], trusted: [detail.event]}
-  made: {bus: {create: made}, pattern: {$or: [{source: [a]}, {detail-type: [{prefix: b}]}]}, lists: []}
+  made: {bus: {create: made}, pattern: {$or: [{source: [a]}, {detail-type: [{prefix: b}]}]}, lists: [], dedupe: [detail.order, account]}
 destinations:
   slack: {type: slack, description: d, channel: {parameter: Channel}, token: token, rate: {parameter: Rate}, format: plain, mentions: [here, "user:U01"], retry-policy: {maximum-retry-attempts: 0}}
   mrkdwn: {type: slack, channel: C1, token: {parameter: Direct}, format: mrkdwn, kms-key: {parameter: Key}}
   workflow: {type: slack-workflow, url: {parameter: Url}, variables: [title, text, a, link, severity]}
   hook: {type: webhook.site, url: other, rate: 3/s}
+  queued: {type: slack, description: q, channel: {parameter: Channel}, token: token, deliver: verified, rate: 30/min, format: mrkdwn, mentions: [here], retry-policy: {maximum-retry-attempts: 0}, kms-key: {parameter: Key}}
+  signed: {type: dingtalk, security: sign, sign-secret: token, access-token: other, rate: 20/min, format: text, mentions: {by: detail.service, cases: {EC2: ["mobile:13800000000"]}, else: [all]}}
+  signed-too: {type: dingtalk, security: sign, sign-secret: {parameter: Sign}, access-token: other, deliver: verified, mentions: {ssm: /team/notify, key: k, by: detail.event, else: [all]}}
   ding: {type: dingtalk, security: keyword, keyword: AWS, access-token: other, format: auto, mentions: {by: detail.service, cases: {EC2: ["mobile:13800000000"], S3: [all]}, else: ["user:u"]}}
 routes:
   cases:
@@ -176,21 +181,21 @@ routes:
     to: [slack, {destination: hook, body: {a: 1, b: [null, true, 1.5], c: "${detail}", d: "x ${account} ${parameters.Word}"}}]
     when: {detail: {event-name: [{anything-but: [ResolveCase]}]}}
     enabled: false
-    message: {title: "Case ${detail.display-id}", text: "in ${region}", fields: {a: "${account}"}, link: {url: "https://example.com/${detail.case-id}", text: Show}, severity: warning, mentions: ["group:S01"]}
+    message: {title: "Case ${detail.display-id}", text: "in ${region}: ${enriched.subject}", fields: {a: "${account}"}, link: {url: "https://example.com/${detail.case-id}", text: Show}, severity: warning, mentions: ["group:S01"]}
   health:
-    from: [health]
-    to: [ding, mrkdwn]
+    from: [health, tests]
+    to: [ding, mrkdwn, signed]
     variants:
       - name: issue
         when: {detail: {eventTypeCategory: [issue]}}
         message: {title: Issue, text: "${detail.eventDescription[0].latestDescription}", severity: error}
-      - when: {detail: {eventTypeCategory: [scheduledChange]}}
+      - when: {detail: {eventTypeCategory: [scheduledChange]}, enriched: {statusCode: [open, {exists: false}]}}
         message: {title: Change}
       - else: true
         message: {text: "${detail.eventTypeCode}"}
   mine:
     from: [mine, made]
-    to: [workflow, hook]
+    to: [workflow, hook, queued, signed-too]
     message: {title: Mine, text: "${detail.event}", fields: {a: "${time}"}, link: "https://example.com/", severity: info}
   all: {from: made, to: hook, when: {account: ["111122223333"]}, message: event}
 `
@@ -356,12 +361,13 @@ const (
 )
 
 var (
-	logicalID     = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
-	resourceName  = regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`)
-	subVariable   = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
-	subLiteral    = regexp.MustCompile(`\$\{!([^}]*)\}`)
-	pseudo        = []string{"AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::StackName", "AWS::StackId", "AWS::URLSuffix", "AWS::NoValue"}
-	nameOf        = map[string]string{"AWS::Events::Rule": "Name", "AWS::Events::Connection": "Name", "AWS::Events::ApiDestination": "Name", "AWS::Events::EventBus": "Name", "AWS::CloudWatch::Alarm": "AlarmName", "AWS::SQS::Queue": "QueueName"}
+	logicalID    = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+	resourceName = regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`)
+	subVariable  = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
+	subLiteral   = regexp.MustCompile(`\$\{!([^}]*)\}`)
+	pseudo       = []string{"AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::StackName", "AWS::StackId", "AWS::URLSuffix", "AWS::NoValue"}
+	nameOf       = map[string]string{"AWS::Events::Rule": "Name", "AWS::Events::Connection": "Name", "AWS::Events::ApiDestination": "Name", "AWS::Events::EventBus": "Name", "AWS::CloudWatch::Alarm": "AlarmName", "AWS::SQS::Queue": "QueueName",
+		"AWS::Pipes::Pipe": "Name", "AWS::StepFunctions::StateMachine": "StateMachineName", "AWS::Logs::LogGroup": "LogGroupName", "AWS::Lambda::Function": "FunctionName"}
 	reservedNames = map[string][]string{"AWS::Events::EventBus": {"default"}}
 )
 
@@ -418,6 +424,9 @@ func judge(c stacks.Compiled) error {
 					return fmt.Errorf("%s.%s: %w", s.Name, id, err)
 				}
 				targets += n
+				if err := checkQueued(properties, resources); err != nil {
+					return fmt.Errorf("%s.%s: %w", s.Name, id, err)
+				}
 				if name := properties.Get("Name").(string); !watched[name] && !c.Plan.Alarms.Off {
 					return fmt.Errorf("%s.%s: no alarm watches %s", s.Name, id, name)
 				}
@@ -433,6 +442,12 @@ func judge(c stacks.Compiled) error {
 		for _, m := range r.Matches {
 			deliveries += len(m.Deliveries)
 		}
+	}
+	for _, h := range c.Plan.Hops {
+		deliveries += len(h.Entries)
+	}
+	if c.Plan.NotEvents() != nil && c.Plan.DeadLetterQueue {
+		deliveries++
 	}
 	if targets != deliveries {
 		return fmt.Errorf("%d deliveries are planned, the templates hold %d targets", deliveries, targets)
@@ -455,6 +470,35 @@ func watchedRules(v cloudformation.Value, watched map[string]bool) {
 			watchedRules(member, watched)
 		}
 	}
+}
+
+// checkQueued wants what a FIFO queue needs of its targets: a group, and an
+// envelope with the route and the event's id around the message.
+func checkQueued(rule, resources *cloudformation.Object) error {
+	for _, v := range rule.Get("Targets").(cloudformation.List) {
+		target := v.(*cloudformation.Object)
+		at, _ := target.Object("Arn").Get("Fn::GetAtt").(cloudformation.List)
+		if len(at) == 0 || resources.Object(at[0].(string)).Get("Type") != "AWS::SQS::Queue" {
+			continue
+		}
+		queue := resources.Object(at[0].(string)).Object("Properties")
+		if queue.Get("FifoQueue") == nil {
+			if target.Get("SqsParameters") != nil || target.Get("RoleArn") != nil {
+				return fmt.Errorf("target %v: a group, or a role that queues do not take", target.Get("Id"))
+			}
+			continue
+		}
+		template, _ := resolved(target.Object("InputTransformer").Get("InputTemplate")).(string)
+		switch {
+		case target.Object("SqsParameters").Get("MessageGroupId") == nil || target.Get("RoleArn") != nil:
+			return fmt.Errorf("target %v: no group, or a role that queues do not take", target.Get("Id"))
+		case queue.Get("FifoQueue") != true || queue.Get("ContentBasedDeduplication") != true || queue.Get("SqsManagedSseEnabled") != true:
+			return fmt.Errorf("target %v: not a queue for messages", target.Get("Id"))
+		case !strings.HasPrefix(template, `{"route":"`) || !strings.Contains(template, `","event":"<id>","message":{`):
+			return fmt.Errorf("target %v: no envelope: %s", target.Get("Id"), template)
+		}
+	}
+	return nil
 }
 
 func checkName(kind string, properties *cloudformation.Object, names map[string]bool) error {

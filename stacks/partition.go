@@ -129,9 +129,9 @@ func (b *builder) single() *Stack {
 	}
 	s := b.scope(b.plan.Name)
 	s.buses(b.plan.Buses)
-	for _, d := range b.plan.Destinations {
-		s.apiDestination(d)
-	}
+	s.hops(b.plan.Hops)
+	b.noteUsers(s.stack, b.plan.Routes)
+	s.destinations(b.plan.Destinations)
 	s.routes(b.plan.Routes)
 	if !s.measure().plus(size{bytes: 2000 + 500*len(b.plan.Parameters)}).fits() {
 		return nil
@@ -150,51 +150,110 @@ func (s *scope) buses(buses []*plan.Bus) {
 // split gives the plan as several stacks, in the order of deployment.
 func (b *builder) split() []Stack {
 	var out []Stack
+	clear(b.users)
 	base := b.scope(b.plan.Name)
 	base.buses(b.plan.Buses)
 	for _, bus := range b.plan.Buses {
 		if bus.Create {
 			b.home[bus] = base.stack
-			id := b.names.id("EventBus", busID(bus))
-			base.export(id, "Name", base.busName(bus))
+			base.export(b.busResource(bus), "Name", base.busName(bus))
 		}
 	}
-	var destinations []item
+	base.hops(b.plan.Hops)
+	base.routes(nil) // what hops set aside
+	if len(b.plan.Hops) > 0 && !base.measure().fits() {
+		b.ds.Report(b.plan.Hops[0].Pos, diag.StackLimit, "%d enriched or deduplicated sources do not fit into one template", len(b.plan.Hops)).
+			WithHint("write some of them into another file")
+	}
+	var items []item
 	for _, d := range b.plan.Destinations {
 		probe := b.scope(b.plan.Name)
-		probe.destination(d)
-		destinations = append(destinations, newItem("destination "+d.Name, probe.measure(), d))
-	}
-	leaves := b.grow(append([]item{{size: base.measure()}}, destinations...), "")
-	if len(leaves) == 1 {
-		for _, i := range destinations {
-			base.destination(i.what.(*plan.Destination))
+		probe.destinations([]*plan.Destination{d})
+		probe.exports(d)
+		size := probe.measure()
+		if d.Queue != nil {
+			size.bytes += maxQueuePolicy // its rules are not known yet
 		}
+		items = append(items, newItem("destination "+d.Name, size, d))
+	}
+	homes := []*scope{base}
+	placed := b.grow(append([]item{{size: base.measure()}}, items...), "")
+	if len(placed) == 1 {
+		placed = []leaf{{items: items}}
 	} else {
-		for _, l := range b.grow(destinations, "") {
-			s := b.scope(b.plan.Name + "-destinations" + l.suffix)
-			for _, i := range l.items {
-				s.destination(i.what.(*plan.Destination))
-			}
-			out = append(out, *s.finish())
+		placed = b.grow(items, "")
+		homes = nil
+		for _, l := range placed {
+			homes = append(homes, b.scope(b.plan.Name+"-destinations"+l.suffix))
+		}
+	}
+	held := make([][]*plan.Destination, len(placed))
+	for i, l := range placed {
+		for _, item := range l.items {
+			d := item.what.(*plan.Destination)
+			held[i] = append(held[i], d)
+			b.home[d] = homes[i].stack
+		}
+	}
+	routes := b.routeLeaves()
+	for i, home := range homes {
+		home.destinations(held[i])
+		for _, d := range held[i] {
+			home.exports(d)
+		}
+		if home != base {
+			out = append(out, *home.finish())
 		}
 	}
 	if base.resources.Len() > 0 {
 		out = append([]Stack{*base.finish()}, out...)
 	}
-	return append(out, b.routeStacks()...)
+	return append(out, b.routeStacks(routes)...)
 }
 
-// destination adds a destination whose exact ARN other stacks may ask for.
-func (s *scope) destination(d *plan.Destination) {
-	s.b.home[d] = s.stack
-	s.apiDestination(d)
+// destinations adds destinations, and the function that signs for some.
+func (s *scope) destinations(all []*plan.Destination) {
+	for _, d := range all {
+		if d.Queue != nil {
+			s.queued(d)
+		} else {
+			s.apiDestination(d)
+		}
+	}
+	s.signer(all)
+}
+
+// exports lets the rules of other stacks name a destination's exact ARN.
+func (s *scope) exports(d *plan.Destination) {
+	if d.Queue != nil {
+		s.export(s.b.names.id(queueKind, d.Name), "Arn", s.queueArn(d))
+		return
+	}
 	s.export(s.b.names.id("ApiDestination", d.Name), "Arn", s.apiDestinationArn(d))
 }
 
-// routeStacks builds the stacks of the routes, several at a time: by now the
-// builder is only read, and every body has been lowered.
-func (b *builder) routeStacks() []Stack {
+// noteUsers notes which queues the rules of a stack use.
+func (b *builder) noteUsers(stack string, routes []*plan.Route) {
+	for _, r := range routes {
+		for _, p := range b.pieces(r) {
+			for _, d := range p.deliveries {
+				if d.Destination.Queue != nil {
+					b.users[d.Destination] = append(b.users[d.Destination], placedRule{stack, p})
+				}
+			}
+		}
+	}
+}
+
+// routeLeaf is a stack of routes.
+type routeLeaf struct {
+	stack  string
+	routes []*plan.Route
+}
+
+// routeLeaves gives the routes their stacks. They are measured several at a time:
+// by now the builder is only read, and every body has been lowered.
+func (b *builder) routeLeaves() []routeLeaf {
 	items := make([]item, len(b.plan.Routes))
 	parallel.Do(len(items), func(i int) {
 		probe := b.scope(b.plan.Name + "-routes-0000")
@@ -207,14 +266,23 @@ func (b *builder) routeStacks() []Stack {
 	} else {
 		leaves = b.grow(items, "")
 	}
+	out := make([]routeLeaf, len(leaves))
+	for i, l := range leaves {
+		out[i].stack = b.plan.Name + "-routes" + l.suffix
+		for _, item := range l.items {
+			out[i].routes = append(out[i].routes, item.what.(*plan.Route))
+		}
+		b.noteUsers(out[i].stack, out[i].routes)
+	}
+	return out
+}
+
+// routeStacks builds the stacks of the routes, several at a time.
+func (b *builder) routeStacks(leaves []routeLeaf) []Stack {
 	scopes := make([]*scope, len(leaves))
 	parallel.Do(len(leaves), func(i int) {
-		scopes[i] = b.scope(b.plan.Name + "-routes" + leaves[i].suffix)
-		var routes []*plan.Route
-		for _, item := range leaves[i].items {
-			routes = append(routes, item.what.(*plan.Route))
-		}
-		scopes[i].routes(routes)
+		scopes[i] = b.scope(leaves[i].stack)
+		scopes[i].routes(leaves[i].routes)
 	})
 	var out []Stack
 	for _, s := range scopes {

@@ -21,7 +21,7 @@ func (s *scope) role(pieces []rulePiece, destinations []*plan.Destination) {
 		"Effect", "Allow",
 		"Principal", cloudformation.NewObject("Service", "events.amazonaws.com"),
 		"Action", "sts:AssumeRole",
-		"Condition", s.fromRules(pieces, maxTrustPolicy-300),
+		"Condition", s.b.fromRules(s.placed(pieces), maxTrustPolicy-300),
 	)
 	// A resolved ARN: arn:aws-us-gov:events:REGION:ACCOUNT:api-destination/NAME/UUID
 	const longest = 64 + maxName + 37
@@ -59,19 +59,36 @@ func (s *scope) homes(destinations []*plan.Destination) []string {
 	return slices.Compact(out)
 }
 
-// fromRules is the condition that a call comes from the rules of this stack:
-// their exact ARNs while these fit into room characters, else one pattern for
-// each bus.
-func (s *scope) fromRules(pieces []rulePiece, room int) *cloudformation.Object {
+// placedRule is a rule with the stack it stands in.
+type placedRule struct {
+	stack string
+	piece rulePiece
+}
+
+// placed gives rules of this stack.
+func (s *scope) placed(pieces []rulePiece) []placedRule {
+	out := make([]placedRule, len(pieces))
+	for i, p := range pieces {
+		out[i] = placedRule{s.stack, p}
+	}
+	return out
+}
+
+// fromRules is the condition that a call comes from one of the rules: their
+// exact ARNs while these fit into room characters, else one pattern for each bus
+// and stack.
+func (b *builder) fromRules(rules []placedRule, room int) *cloudformation.Object {
 	accounts := cloudformation.List{cloudformation.Ref("AWS::AccountId")}
-	var exact, likes []string
+	var exact, likes, prefixes []string
 	size := 0
-	for _, p := range pieces {
-		arn := ruleARN(p.match.Bus, s.ruleName(p))
-		size += s.b.resolvedLength(arn) + 3
+	for _, r := range rules {
+		bus := r.piece.match.Bus
+		arn := ruleARN(bus, ruleName(r.stack, r.piece))
+		size += b.resolvedLength(arn) + 3
 		exact = append(exact, arn)
-		likes = append(likes, ruleARN(p.match.Bus, prefix(s.stack)+"*"))
-		if account := busAccount(p.match.Bus); account != "" && !slices.Contains(accounts, cloudformation.Value(account)) {
+		likes = append(likes, ruleARN(bus, prefix(r.stack)+"*"))
+		prefixes = append(prefixes, prefix(r.stack))
+		if account := busAccount(bus); account != "" && !slices.Contains(accounts, cloudformation.Value(account)) {
 			accounts = append(accounts, account)
 		}
 	}
@@ -83,11 +100,12 @@ func (s *scope) fromRules(pieces []rulePiece, room int) *cloudformation.Object {
 	}
 	size = 0
 	for _, arn := range arns {
-		size += s.b.resolvedLength(arn) + 3
+		size += b.resolvedLength(arn) + 3
 	}
-	if size > room { // many buses: any bus, and the default one
-		const rules = "arn:${AWS::Partition}:events:${AWS::Region}:*:rule/"
-		arns = []string{rules + prefix(s.stack) + "*", rules + "*/" + prefix(s.stack) + "*"}
+	if size > room { // many buses or stacks: any bus, and the default one
+		const rule = "arn:${AWS::Partition}:events:${AWS::Region}:*:rule/"
+		common := commonPrefix(prefixes)
+		arns = []string{rule + common + "*", rule + "*/" + common + "*"}
 	}
 	var list cloudformation.List
 	for _, arn := range arns {
@@ -98,6 +116,17 @@ func (s *scope) fromRules(pieces []rulePiece, room int) *cloudformation.Object {
 		}
 	}
 	return condition.Set(operator, cloudformation.NewObject("aws:SourceArn", list))
+}
+
+// commonPrefix is what all begin with.
+func commonPrefix(all []string) string {
+	common := all[0]
+	for _, s := range all[1:] {
+		for !strings.HasPrefix(s, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	return common
 }
 
 func oneOrList(l cloudformation.List) cloudformation.Value {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/config"
 	"github.com/notifygen/notifygen/jsontext"
 	"github.com/notifygen/notifygen/plan"
 	"github.com/notifygen/notifygen/transformers"
@@ -17,6 +18,11 @@ type rulePiece struct {
 	name       string // unique in the plan
 	match      *plan.Match
 	deliveries []plan.Delivery
+}
+
+// queued tells whether the rule puts messages into a queue.
+func (p rulePiece) queued() bool {
+	return slices.ContainsFunc(p.deliveries, func(d plan.Delivery) bool { return d.Destination.Queue != nil })
 }
 
 // pieces gives the rules of a route.
@@ -52,33 +58,19 @@ func rulePieces(r *plan.Route) []rulePiece {
 	return out
 }
 
-func (s *scope) ruleName(p rulePiece) string { return physicalName(maxName, s.stack, p.name) }
+func ruleName(stack string, p rulePiece) string { return physicalName(maxName, stack, p.name) }
 
 // rule matches events and hands them to its targets
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html).
 func (s *scope) rule(r *plan.Route, p rulePiece) {
-	pattern, err := p.match.Filter.Pattern()
-	if err != nil {
-		panic("stacks: the plan holds a filter without a pattern: " + err.Error())
-	}
 	var description cloudformation.Value = "Route " + r.Name
 	if r.Description.IsSet() {
 		description = scalar(r.Description)
 	}
-	state := "ENABLED"
-	if r.Disabled {
-		state = "DISABLED"
-	}
-	properties := s.b.withTags(cloudformation.NewObject("Name", s.ruleName(p), "Description", description))
-	if bus := s.busName(p.match.Bus); bus != nil {
-		properties.Set("EventBusName", bus)
-	}
-	properties.Set("State", state).Set("EventPattern", eventPattern(pattern))
 	var targets cloudformation.List
 	for _, d := range p.deliveries {
 		targets = append(targets, s.target(d))
 	}
-	properties.Set("Targets", targets)
 	metadata := s.b.source("Route", r.Name, p.match.Pos)
 	if p.match.Variant != "" {
 		metadata.Set("Variant", p.match.Variant)
@@ -86,7 +78,24 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 	if p.match.Label != "" {
 		metadata.Set("Match", p.match.Label)
 	}
-	s.add(s.b.names.id("Rule", p.name), resource("AWS::Events::Rule", properties, metadata))
+	s.addRule(s.b.names.id("Rule", p.name), p, description, !r.Disabled, targets, metadata)
+}
+
+func (s *scope) addRule(id string, p rulePiece, description cloudformation.Value, enabled bool, targets cloudformation.List, metadata *cloudformation.Object) {
+	pattern, err := p.match.Pattern()
+	if err != nil {
+		panic("stacks: the plan holds a filter without a pattern: " + err.Error())
+	}
+	state := "ENABLED"
+	if !enabled {
+		state = "DISABLED"
+	}
+	properties := s.b.withTags(cloudformation.NewObject("Name", ruleName(s.stack, p), "Description", description))
+	if bus := s.busName(p.match.Bus); bus != nil {
+		properties.Set("EventBusName", bus)
+	}
+	properties.Set("State", state).Set("EventPattern", eventPattern(pattern)).Set("Targets", targets)
+	s.add(id, resource("AWS::Events::Rule", properties, metadata))
 }
 
 // eventPattern gives a pattern as the property takes it: an object, or JSON text
@@ -152,17 +161,27 @@ func patternText(v cloudformation.Value, params *bool) string {
 const defaultAttempts, defaultAge = 185, 86400
 
 func (s *scope) target(d plan.Delivery) *cloudformation.Object {
-	t := cloudformation.NewObject(
-		"Id", d.Destination.Name,
-		"Arn", s.apiDestinationArn(d.Destination),
-		"RoleArn", cloudformation.GetAtt(roleID, "Arn"),
-	)
-	if d.Body != nil {
-		t.Set("InputTransformer", transformers.Lower(d.Body).CloudFormation())
+	t := cloudformation.NewObject("Id", d.Destination.Name)
+	sent := d.Body
+	if d.Destination.Queue != nil {
+		sent = d.Envelope
+		t.Set("Arn", s.queueArn(d.Destination)).
+			Set("SqsParameters", cloudformation.NewObject("MessageGroupId", d.Destination.Name))
+	} else {
+		t.Set("Arn", s.apiDestinationArn(d.Destination)).
+			Set("RoleArn", cloudformation.GetAtt(roleID, "Arn"))
 	}
+	if sent != nil {
+		t.Set("InputTransformer", transformers.Lower(sent).CloudFormation())
+	}
+	return s.withRetry(t, d.Retry)
+}
+
+// withRetry says how long EventBridge tries, and where what it gives up goes.
+func (s *scope) withRetry(t *cloudformation.Object, r config.Retry) *cloudformation.Object {
 	t.Set("RetryPolicy", cloudformation.NewObject(
-		"MaximumRetryAttempts", number(d.Retry.Attempts, defaultAttempts),
-		"MaximumEventAgeInSeconds", number(d.Retry.AgeSeconds, defaultAge),
+		"MaximumRetryAttempts", number(r.Attempts, defaultAttempts),
+		"MaximumEventAgeInSeconds", number(r.AgeSeconds, defaultAge),
 	))
 	if s.b.plan.DeadLetterQueue {
 		t.Set("DeadLetterConfig", cloudformation.NewObject("Arn", cloudformation.GetAtt(deadLetterQueueID, "Arn")))

@@ -19,6 +19,8 @@ type scope struct {
 	resources *cloudformation.Object
 	outputs   *cloudformation.Object
 	dependsOn []string
+	lambdas   []Lambda
+	intake    []rulePiece // rules of hops
 }
 
 func (b *builder) scope(stack string) *scope {
@@ -67,15 +69,17 @@ func (s *scope) export(id, attribute string, value cloudformation.Value) {
 
 // routes adds the rules of routes and what they need.
 func (s *scope) routes(routes []*plan.Route) {
-	var pieces []rulePiece
+	var pieces, direct []rulePiece
 	var destinations []*plan.Destination
 	seen := map[*plan.Destination]bool{}
 	for _, r := range routes {
-		mine := s.b.pieces(r)
-		pieces = append(pieces, mine...)
-		for _, p := range mine {
+		for _, p := range s.b.pieces(r) {
+			pieces = append(pieces, p)
+			if slices.ContainsFunc(p.deliveries, func(d plan.Delivery) bool { return d.Destination.Queue == nil }) {
+				direct = append(direct, p)
+			}
 			for _, d := range p.deliveries {
-				if !seen[d.Destination] {
+				if !seen[d.Destination] && d.Destination.Queue == nil {
 					seen[d.Destination] = true
 					destinations = append(destinations, d.Destination)
 				}
@@ -83,10 +87,13 @@ func (s *scope) routes(routes []*plan.Route) {
 		}
 	}
 	slices.SortFunc(destinations, func(a, b *plan.Destination) int { return strings.Compare(a.Name, b.Name) })
+	pieces = append(pieces, s.intake...)
 	if len(pieces) == 0 {
 		return
 	}
-	s.role(pieces, destinations)
+	if len(direct) > 0 {
+		s.role(direct, destinations)
+	}
 	if s.b.plan.DeadLetterQueue {
 		s.deadLetters(pieces)
 		if !s.b.plan.Alarms.Off {
@@ -125,14 +132,15 @@ func (s *scope) finish() *Stack {
 		t.Set("Outputs", s.outputs)
 	}
 	slices.Sort(s.dependsOn)
-	return &Stack{Name: s.stack, Template: t, DependsOn: s.dependsOn, Tags: s.b.tags(), Region: s.b.plan.Region}
+	slices.SortFunc(s.lambdas, func(a, b Lambda) int { return s.b.lambdaOrder(a) - s.b.lambdaOrder(b) })
+	return &Stack{Name: s.stack, Template: t, DependsOn: s.dependsOn, Tags: s.b.tags(), Region: s.b.plan.Region, Lambdas: s.lambdas}
 }
 
 // parameters declares the parameters that the resources refer to.
 func (s *scope) parameters() *cloudformation.Object {
 	used := s.usedParameters()
 	out := cloudformation.NewObject()
-	for _, p := range s.b.plan.Parameters {
+	for _, p := range s.b.parameters {
 		if !used[p.Name] {
 			continue
 		}
@@ -144,7 +152,7 @@ func (s *scope) parameters() *cloudformation.Object {
 	return out
 }
 
-// usedParameters gives the names of the plan's parameters that the stack uses.
+// usedParameters gives the names of the parameters that the stack uses.
 func (s *scope) usedParameters() map[string]bool {
 	used := map[string]bool{}
 	s.collect(s.resources, used)

@@ -25,6 +25,17 @@ type Stack struct {
 	Tags []Tag
 	// Region is "" where the file leaves it to the deployment.
 	Region string
+	// Lambdas are the functions in the stack, whose code its parameters name.
+	Lambdas []Lambda
+}
+
+// Lambda is a function whose code the deployment gives: an object of a bucket in
+// the Region of the stack, named by two stack parameters.
+type Lambda struct {
+	Name            string `json:"name"`   // signer
+	Reason          string `json:"reason"` // DingTalk signature
+	BucketParameter string `json:"bucketParameter"`
+	KeyParameter    string `json:"keyParameter"`
 }
 
 // Tag is a tag of a stack.
@@ -52,24 +63,38 @@ type builder struct {
 	ds     *diag.List
 	names  *namer
 	params map[string]plan.Parameter
+	// parameters are the plan's, and those that name code, sorted by name.
+	parameters []plan.Parameter
 	// home tells in which stack a shared resource lives.
 	home map[any]string
 	// rules remembers the rules of each route.
 	rules map[*plan.Route][]rulePiece
+	// users are the rules that put messages into a destination's queue, known once
+	// the routes have their stacks.
+	users map[*plan.Destination][]placedRule
 }
 
 func newBuilder(p *plan.Plan, ds *diag.List) *builder {
-	b := &builder{plan: p, ds: ds, names: newNamer(), params: map[string]plan.Parameter{}, home: map[any]string{}, rules: map[*plan.Route][]rulePiece{}}
-	for _, param := range p.Parameters {
+	b := &builder{plan: p, ds: ds, names: newNamer(), params: map[string]plan.Parameter{}, home: map[any]string{}, rules: map[*plan.Route][]rulePiece{}, users: map[*plan.Destination][]placedRule{}}
+	b.parameters = append(slices.Clone(p.Parameters), b.codeParameters()...)
+	slices.SortFunc(b.parameters, func(a, b plan.Parameter) int { return strings.Compare(a.Name, b.Name) })
+	for _, param := range b.parameters {
 		b.params[param.Name] = param
 	}
 	for _, bus := range p.Buses {
-		if bus.Create {
+		if bus.Create && !bus.Internal {
 			b.announce("EventBus", busID(bus), bus.Pos)
 		}
 	}
+	for _, h := range p.Hops {
+		b.announce(sourceKind+queueKind, h.Source, h.Pos)
+	}
 	for _, d := range p.Destinations {
-		b.announce("ApiDestination", d.Name, d.Pos)
+		if d.Queue != nil {
+			b.announce(queueKind, d.Name, d.Pos)
+		} else {
+			b.announce("ApiDestination", d.Name, d.Pos)
+		}
 		b.announce("Connection", d.Name, d.Pos)
 	}
 	for _, r := range p.Routes {
@@ -108,6 +133,16 @@ func (b *builder) resourceTags() cloudformation.List {
 		list = append(list, cloudformation.NewObject("Key", t.Key, "Value", scalar(t.Value)))
 	}
 	return list
+}
+
+// tagsByKey are the tags as a pipe takes them.
+func (b *builder) tagsByKey() *cloudformation.Object {
+	o := cloudformation.NewObject()
+	for _, t := range b.resourceTags() {
+		tag := t.(*cloudformation.Object)
+		o.Set(tag.Get("Key").(string), tag.Get("Value"))
+	}
+	return o
 }
 
 func (b *builder) withTags(properties *cloudformation.Object) *cloudformation.Object {

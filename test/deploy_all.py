@@ -2,11 +2,13 @@
 moto plays it, in the order of the manifest. Test support: values for parameters
 and secrets are made up."""
 import argparse
+import io
 import json
 import pathlib
 import re
 import subprocess
 import sys
+import zipfile
 
 import boto3
 
@@ -15,6 +17,10 @@ VALUES = {
     "MyWebhookURL": "https://webhook.site/11111111-2222-4333-8444-555555555555",
     "WorkflowURL": "https://hooks.slack.com/triggers/T00000000/1111111111111/abcdefabcdefabcdefabcdefabcdefab",
     "MySlackChannel": "C0123456789",
+    "SignerCodeBucket": "notifygen-code",
+    "SignerCodeKey": "signer.zip",
+    "EnricherCodeBucket": "notifygen-code",
+    "EnricherCodeKey": "enricher.zip",
 }
 
 
@@ -22,6 +28,14 @@ def value(name, parameter):
     if name in VALUES:
         return VALUES[name]
     return "1" if parameter["Type"] == "Number" else "made-up-value"
+
+
+def code():
+    """A zip that stands for the code of a function."""
+    text = io.BytesIO()
+    with zipfile.ZipFile(text, "w") as archive:
+        archive.writestr("bootstrap", "#!/bin/sh")
+    return text.getvalue()
 
 
 def main():
@@ -46,6 +60,11 @@ def main():
     for name, content in sorted(secrets.items()):
         command += ["--secret", f"{name}={json.dumps(content)}"]
     events = boto3.client("events", endpoint_url=args.endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    if any(stack.get("lambdas") for stack in manifest["stacks"]):
+        s3 = boto3.client("s3", endpoint_url=args.endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        s3.create_bucket(Bucket=VALUES["SignerCodeBucket"])
+        for key in ("SignerCodeKey", "EnricherCodeKey"):
+            s3.put_object(Bucket=VALUES["SignerCodeBucket"], Key=VALUES[key], Body=code())
     for bus in sorted(buses):  # the file takes them for existing
         events.create_event_bus(Name=bus)
     result = subprocess.run(command + stacks, capture_output=True, text=True)

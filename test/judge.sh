@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Lets independent judges look at the templates: cfn-lint (no ignored rules), and
-# CloudFormation as moto plays it (test/moto). Usage: test/judge.sh NOTIFYGEN
+# Lets independent judges look at the templates: cfn-lint (no ignored rules),
+# asl-validator and JSONata for the state machines (test/asl), and CloudFormation as
+# moto plays it (test/moto). Needs npm ci. Usage: test/judge.sh NOTIFYGEN
 set -euo pipefail
 notifygen=$(realpath "$1")
 cd "$(dirname "$0")/.."
@@ -23,6 +24,10 @@ done
 mapfile -t templates < <(ls "$work"/*/*.template.json | grep -v -- -blue | grep -vE 'bench-routes-.{2,}')
 cfn-lint --non-zero-exit-code informational "${templates[@]}"
 echo "cfn-lint: accepts ${#templates[@]} templates"
+
+mapfile -t machines < <(grep -l AWS::StepFunctions::StateMachine "${templates[@]}")
+node test/asl/validate.mjs "${machines[@]}"
+node test/asl/replies.mjs "$work/templates-queued/queued.template.json"
 
 for _ in $(seq 100); do [ -s "$work/port" ] && break; sleep 0.1; done
 [ -s "$work/port" ] || { cat "$work/moto.log" >&2; exit 1; }

@@ -117,6 +117,14 @@ func TestEveryType(t *testing.T) {
 					t.Errorf("%s is used as a secret and not declared as one", key)
 				}
 			}
+			if (d.Endpoint.URL != "") != (d.Verify != nil) {
+				t.Error("a type has Verify if, and only if, its endpoint is a fixed URL")
+			}
+			if s := d.Signature; s != nil {
+				if d.Object().Key(s.Key) == nil || d.Verify == nil || s.Scheme == "" || s.Label == "" || s.Refused == "" || len(s.Query) == 0 {
+					t.Error("the signature lacks something, or goes by a key that is not declared")
+				}
+			}
 			var out bytes.Buffer
 			for _, trusted := range []bool{true, false} {
 				for _, name := range []string{"full", "values only", "one line"} {

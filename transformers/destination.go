@@ -24,12 +24,20 @@ type Destination struct {
 	// DefaultRate is the InvocationRateLimitPerSecond where the file gives no
 	// rate; 0 leaves EventBridge's own 300.
 	DefaultRate int
-	// PerMinute warns of a limit EventBridge cannot keep; nil for none.
+	// PerMinute is a limit EventBridge alone cannot keep; nil for none.
 	PerMinute *Limit
+	// Verify reads the service's replies. Every type whose endpoint is a fixed URL
+	// has it; where the URL is a secret, nothing but EventBridge calls it.
+	Verify *Verification
+	// Signature is nil where the service knows none.
+	Signature *Signature
 	// Mentions maps a kind of mention (all, here, mobile, user, group) to the
 	// regular expression its ID must match; a kind that is absent is unknown to
 	// the service.
 	Mentions map[string]string
+	// OnCall is nil where numbers that are read when a message is sent cannot be
+	// mentioned.
+	OnCall *OnCall
 	// WholeEvent tells that the service takes the event as it is.
 	WholeEvent bool
 	// NoSafeSlot tells that the service may parse all text it is given, so that
@@ -107,6 +115,8 @@ type Message struct {
 	LinkPos  diag.Pos
 	Severity string
 	Mentions []Mention
+	// OnCall tells that people are mentioned who are not known yet.
+	OnCall bool
 	// Fallback stands where a constant text is needed and the message has none.
 	Fallback string
 }
@@ -150,6 +160,9 @@ func (d *Destination) SecretKeys() []string {
 	}
 	for _, q := range d.Connection.Query {
 		keys = append(keys, q.SecretKey)
+	}
+	if d.Signature != nil {
+		keys = append(keys, d.Signature.SecretKey)
 	}
 	return keys
 }

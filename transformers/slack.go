@@ -23,15 +23,32 @@ var slack = &Destination{
 	Connection: Connection{Header: "Authorization", Prefix: "Bearer ", SecretKey: "token"},
 	// One message a second and channel (https://docs.slack.dev/apis/web-api/rate-limits).
 	DefaultRate: 1,
+	Verify:      slackVerify,
 	Mentions:    map[string]string{"all": "", "here": "", "user": `[UW][A-Z0-9]{2,}`, "group": `S[A-Z0-9]{2,}`},
 	Notes: []string{
-		"Slack answers 200 with {\"ok\":false,\"error\":…} to most failures (channel_not_found, not_in_channel, invalid_auth, …). EventBridge does not read replies: such a message counts as delivered.",
+		"Slack answers 200 with {\"ok\":false,\"error\":…} to most failures (channel_not_found, not_in_channel, invalid_auth, …). EventBridge does not read replies: such a message counts as delivered. With `deliver: verified` the reply is read.",
 		"Invite the bot to the channel, or give it chat:write.public.",
 	},
 	Configure: configureSlack,
 	Render:    renderSlack,
 	CheckBody: checkSlackBody,
 	Service:   slackService,
+}
+
+// slackVerify reads the replies of the Web API
+// (https://docs.slack.dev/reference/methods/chat.postMessage#errors). A message
+// that breaks Block Kit's rules is told what is wrong in response_metadata, one
+// that lacks a scope which one in needed.
+var slackVerify = &Verification{
+	Accepted: `$reply.ok = true`,
+	Code:     `$reply.error`,
+	Message: `$exists($reply.response_metadata.messages) ? $string($reply.response_metadata.messages) : ` +
+		`$exists($reply.needed) ? "needs the scope " & $string($reply.needed) : $reply.error`,
+	Transient: `$reply.error in ["fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"]`,
+	Throttled: `$reply.error in ["ratelimited", "rate_limited"]`,
+	// A channel takes about a message a second, with bursts
+	// (https://docs.slack.dev/apis/web-api/rate-limits): half a minute lets one pass.
+	ThrottleWait: 30,
 }
 
 // Limits of Block Kit (https://docs.slack.dev/reference/block-kit/blocks).

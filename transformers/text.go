@@ -20,6 +20,9 @@ var reservedObject = []string{"aws.events.event", "aws.events.event.json"}
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html).
 var envelope = []string{"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
 
+// enriched is what events of an enriched source have beside that.
+const enriched = "enriched"
+
 // TextError says what is wrong with a ${…} of a text.
 type TextError struct {
 	Code    diag.Code
@@ -98,14 +101,14 @@ func parsePlaceholder(inside string) (Part, *TextError) {
 		return Part{}, &TextError{diag.BadPath, fmt.Sprintf("a path has at most %d characters, this one has %d", maxPath, len(inside)+2), ""}
 	}
 	root := inside[:len(inside)-len(strings.TrimLeft(inside, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/-"))]
-	if !slices.Contains(envelope, root) {
+	if root != enriched && !slices.Contains(envelope, root) {
 		hint := "an event has " + strings.Join(envelope, ", ")
-		if close := diag.Suggest(root, envelope); close != "" {
+		if close := diag.Suggest(root, append(slices.Clone(envelope), enriched)); close != "" {
 			hint = fmt.Sprintf("did you mean ${%s}?", close+strings.TrimPrefix(inside, root))
 		} else if !strings.ContainsAny(inside, ".[") {
 			hint = fmt.Sprintf("a field of the detail is written ${detail.%s}", inside)
 		}
 		return Part{}, &TextError{diag.UnknownEventField, fmt.Sprintf("events have no member %q", root), hint}
 	}
-	return Part{Path: inside, Compound: strings.Contains(inside, "[*]") || inside == "detail" || inside == "resources"}, nil
+	return Part{Path: inside, Compound: strings.Contains(inside, "[*]") || inside == "detail" || inside == "resources" || inside == enriched}, nil
 }

@@ -157,6 +157,17 @@ func (f *Filter) WhereNotIn(path string, values ...string) (*Filter, error) {
 	return f.restrict(path, func(s Set) (Set, bool) { return s.minus(literals(values...)) })
 }
 
+// Holding splits the filter into the events in which a path holds a value that
+// is not the empty string, and all others.
+func (f *Filter) Holding(path string) (with, without *Filter, err error) {
+	nothing := absent().union(literals(""))
+	if with, err = f.restrict(path, func(s Set) (Set, bool) { return s.minus(nothing) }); err != nil {
+		return nil, nil, err
+	}
+	without, err = f.restrict(path, func(s Set) (Set, bool) { return s.intersect(nothing) })
+	return with, without, err
+}
+
 func (f *Filter) restrict(path string, change func(Set) (Set, bool)) (*Filter, error) {
 	out := &Filter{}
 	for _, c := range f.alternatives {
@@ -196,9 +207,9 @@ func (c conjunction) contains(d conjunction) bool {
 // may stand in another. The event itself and its detail are no lists.
 func (d conjunction) looksBeside(path string, c conjunction) bool {
 	list, inside, _ := strings.Cut(path, ".")
-	if list == "detail" {
-		list, inside, _ = strings.Cut(inside, ".")
-		list = "detail." + list
+	if list == "detail" || list == "enriched" {
+		member, rest, _ := strings.Cut(inside, ".")
+		list, inside = list+"."+member, rest
 	}
 	return inside != "" && slices.ContainsFunc(d, func(l constraint) bool {
 		return l.path != path && strings.HasPrefix(l.path, list+".") && c.find(l.path) < 0

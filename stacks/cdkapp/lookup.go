@@ -7,7 +7,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awspipes"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/cloudformationinclude"
 
 	"github.com/notifygen/notifygen/cloudformation"
@@ -22,6 +24,8 @@ const (
 	typeConnection     = "AWS::Events::Connection"
 	typeEventBus       = "AWS::Events::EventBus"
 	typeAlarm          = "AWS::CloudWatch::Alarm"
+	typePipe           = "AWS::Pipes::Pipe"
+	typeStateMachine   = "AWS::StepFunctions::StateMachine"
 )
 
 // Resources finds resources by the names of the file, which the compiler writes
@@ -63,9 +67,23 @@ func (r *Resources) Rule(route string, match ...string) (awsevents.CfnRule, erro
 	return get[awsevents.CfnRule](found[0]), nil
 }
 
-// ApiDestination gives the endpoint of a destination.
+// ApiDestination gives the endpoint of a destination that EventBridge calls. One
+// that is queued has a StateMachine and a Pipe instead.
 func (r *Resources) ApiDestination(destination string) (awsevents.CfnApiDestination, error) {
+	if len(r.named(typeStateMachine, "Destination", destination)) > 0 {
+		return nil, failure("ask for its StateMachine or its Pipe", "the destination %q is queued: it has no API destination", destination)
+	}
 	return one[awsevents.CfnApiDestination](r, typeAPIDestination, "Destination", "destination", destination)
+}
+
+// StateMachine gives what sends the messages of a queued destination.
+func (r *Resources) StateMachine(destination string) (awsstepfunctions.CfnStateMachine, error) {
+	return one[awsstepfunctions.CfnStateMachine](r, typeStateMachine, "Destination", "queued destination", destination)
+}
+
+// Pipe gives what takes messages out of the queue of a queued destination.
+func (r *Resources) Pipe(destination string) (awspipes.CfnPipe, error) {
+	return one[awspipes.CfnPipe](r, typePipe, "Destination", "queued destination", destination)
 }
 
 // Connection gives what authorises the requests to a destination.

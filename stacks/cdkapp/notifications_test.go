@@ -100,6 +100,37 @@ func TestLookups(t *testing.T) {
 
 // A stack of its owner's keeps its description; the resources are the compiled
 // ones.
+// TestQueuedLookups finds what a queued destination has instead of an API
+// destination.
+func TestQueuedLookups(t *testing.T) {
+	_, stack := newStack("")
+	n, err := cdkapp.NewNotifications(stack, "N", &cdkapp.Props{Source: []byte(`version: 1
+name: ops
+secrets: {token: {parameter: Token}}
+sources: {app: {pattern: {source: [app]}, lists: []}}
+destinations:
+  calm: {type: dingtalk, security: sign, sign-secret: {parameter: Sign}, access-token: token, rate: 20/min}
+routes: {r: {from: app, to: calm, message: {title: hi}}}
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, err := n.StateMachine("calm")
+	if err != nil || *machine.StateMachineName() != "ops_calm" {
+		t.Error(err)
+	}
+	pipe, err := n.Pipe("calm")
+	if err != nil || *pipe.Name() != "ops_calm" {
+		t.Error(err)
+	}
+	if _, err := n.ApiDestination("calm"); err == nil || !strings.Contains(err.Error(), "is queued: it has no API destination (ask for its StateMachine") {
+		t.Error(err)
+	}
+	if _, err := n.Pipe("clam"); err == nil || !strings.Contains(err.Error(), "did you mean calm?") {
+		t.Error(err)
+	}
+}
+
 func TestNotificationsTemplate(t *testing.T) {
 	outdir := t.TempDir()
 	app := newApp(outdir)

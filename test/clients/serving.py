@@ -17,6 +17,9 @@ PARAMETERS = {
     "slack": {"MySlackToken": "xoxb-made-up", "MySlackChannel": "C0123456789"},
     "support-to-slack-workflow": {"WorkflowURL": "https://hooks.slack.com/triggers/T00000000/1111111111111/abcdefabcdefabcdefabcdefabcdefab"},
     "health-to-dingtalk": {"DingTalkAccessToken": "0123456789abcdef" * 4},
+    "slack-verified": {"MySlackToken": "xoxb-made-up", "MySlackChannel": "C0123456789"},
+    "health-to-dingtalk-signed": {"DingTalkAccessToken": "0123456789abcdef" * 4, "DingTalkSignSecret": "SEC-made-up"},
+    "support-enriched-to-slack": {"MySlackToken": "xoxb-made-up", "MySlackChannel": "C0123456789"},
 }
 
 # Clients as they are on a fresh machine: any credentials will do.

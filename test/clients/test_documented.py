@@ -86,6 +86,34 @@ class Documented(unittest.TestCase):
             self.assertIn("KAFKA", text)
         self.run_example("health-to-dingtalk", 1, check)
 
+    def shown(self, example):
+        """What the test event causes behind queues, which serve shows and does not send."""
+        with Serve.example(example) as serve:
+            self.put(serve, example, True)
+            records = serve.get("/api/events")
+            text = json.dumps(records)
+            for name, value in PARAMETERS[example].items():
+                if not value.startswith("C"):
+                    self.assertNotIn(value, text, name)
+            return [d for record in records for d in record["deliveries"]]
+
+    def test_slack_verified(self):
+        sent = [d for d in self.shown("slack-verified") if d["kind"] == "http-task"]
+        self.assertEqual([(d["request"]["url"], d["outcome"]) for d in sent], [("https://slack.com/api/chat.postMessage", "delivered")])
+        self.assertIn("Payment failed", sent[0]["request"]["body"])
+
+    def test_health_to_dingtalk_signed(self):
+        sent = [d for d in self.shown("health-to-dingtalk-signed") if d["kind"] == "http-task"]
+        self.assertEqual([d["outcome"] for d in sent], ["delivered"])
+        self.assertRegex(sent[0]["request"]["url"], r"^https://oapi\.dingtalk\.com/robot/send\?timestamp=[0-9]{13}&sign=\*\*\*&access_token=\*\*\*$")
+        self.assertIn("KAFKA", sent[0]["request"]["body"])
+
+    def test_support_enriched_to_slack(self):
+        asked = [d for d in self.shown("support-enriched-to-slack") if d["kind"] == "lambda"]
+        self.assertEqual(len(asked), 4)
+        for d in asked:
+            self.assertIn("1234563851", d["message"])
+
     def test_every_example_is_here(self):
         examples = {p.parent.name for p in (ROOT / "examples").glob("*/testEvent.json")}
         self.assertEqual(examples, set(PARAMETERS))

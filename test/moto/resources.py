@@ -20,6 +20,7 @@ from rules import refuse
 MAX_PATTERN = 2048
 MAX_TARGETS = 5
 MAX_INPUT_PATHS = 100
+MAX_TEMPLATE = 8192
 NAME = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
 AUTH_BLOCK = {"API_KEY": "ApiKeyAuthParameters", "BASIC": "BasicAuthParameters",
               "OAUTH_CLIENT_CREDENTIALS": "OAuthParameters"}
@@ -154,7 +155,19 @@ def check_target(target, here):
     if ":api-destination/" in arn and (account, region) == (here.account, here.region):
         if arn not in [d.arn for d in here.events.list_api_destinations()]:  # ArnForPolicy is not it
             refuse(f"Parameter {arn} is not valid. Reason: API destination does not exist.")
+    if service == "sqs":
+        check_queue_target(target, here)
     check_dead_letter(target, here)
+
+
+def check_queue_target(target, here):
+    """A FIFO queue wants a group of every message; a rule has no deduplication id to give."""
+    name, arn, group = target["Id"], target["Arn"], target.get("SqsParameters", {}).get("MessageGroupId")
+    if arn.endswith(".fifo") != bool(group):
+        refuse(f"Parameter(s) MessageGroupId must be given for FIFO queues, and for no others: target {name}.")
+    queue = next((q for q in here.sqs.queues.values() if q.queue_arn == arn), None)
+    if queue and group and not queue.content_based_deduplication:
+        refuse(f"The queue of target {name} does not deduplicate by content, so that EventBridge cannot send to it.")
 
 
 def check_input_transformer(target, transformer):
@@ -196,12 +209,25 @@ def check_dead_letter(p, here):
 def pipe(name, p, here):
     assumable(p["RoleArn"], "pipes.amazonaws.com", here)
     unused(name, here.pipes.pipes, "Pipe")
+    check_pipe(p, here)
     made = here.pipes.create_pipe(
         name, p.get("Description"), p.get("DesiredState"), p["Source"], p.get("SourceParameters"), p.get("Enrichment"),
         p.get("EnrichmentParameters"), p["Target"], p.get("TargetParameters"), p["RoleArn"], p.get("Tags"),
         p.get("LogConfiguration"), p.get("KmsKeyIdentifier"))
     return name, {"Arn": made.arn, "CurrentState": "RUNNING", "CreationTime": made.creation_time.isoformat(),
                   "LastModifiedTime": made.last_modified_time.isoformat()}, lambda: here.pipes.delete_pipe(name)
+
+
+def check_pipe(p, here):
+    source, parameters = p["Source"], p.get("TargetParameters", {})
+    if ":sqs:" in source and source not in [q.queue_arn for q in here.sqs.queues.values()]:
+        refuse(f"Source {source} does not exist.")
+    if len(parameters.get("InputTemplate", "")) > MAX_TEMPLATE:
+        refuse(f"InputTemplate has more than {MAX_TEMPLATE} characters.")
+    machine = next((m for m in here.stepfunctions.state_machines if m.arn == p["Target"]), None)
+    waits = parameters.get("StepFunctionStateMachineParameters", {}).get("InvocationType") != "FIRE_AND_FORGET"
+    if machine and waits and machine.type != "EXPRESS":
+        refuse("A pipe can wait for Express workflows only: InvocationType must be FIRE_AND_FORGET.")
 
 
 # --- SQS, SNS, CloudWatch, Lambda, Secrets Manager --------------------------------------------------------
@@ -390,4 +416,8 @@ def finish_role(role, p, here):
     role.delete = delete
 
 
-AFTER = {"AWS::IAM::Role": finish_role}
+def finish_state_machine(machine, p, _):
+    machine.type = p.get("StateMachineType", "STANDARD")  # moto leaves it out
+
+
+AFTER = {"AWS::IAM::Role": finish_role, "AWS::StepFunctions::StateMachine": finish_state_machine}

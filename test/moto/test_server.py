@@ -194,6 +194,42 @@ class ServerTest(unittest.TestCase):
         path = self.write("o.json", template)
         self.assert_fails("Unrecognized resource types", "--stack", "other", "--template", path)
 
+    def test_queued_path(self):
+        trust = policy([s + ".amazonaws.com" for s in ("pipes", "states", "events")], "sts:AssumeRole")
+        fifo = {"FifoQueue": True, "ContentBasedDeduplication": True}
+        template = {"Resources": {
+            "Role": {"Type": "AWS::IAM::Role", P: {"AssumeRolePolicyDocument": trust}},
+            "Dead": {"Type": "AWS::SQS::Queue", P: {"QueueName": "dead.fifo", **fifo}},
+            "Queue": {"Type": "AWS::SQS::Queue", P: {"QueueName": "q.fifo", **fifo, "RedrivePolicy": {
+                "deadLetterTargetArn": get("Dead"), "maxReceiveCount": 5}}},
+            "Rule": {"Type": "AWS::Events::Rule", P: {"EventPattern": {"source": ["x"]}, "Targets": [
+                {"Id": "q", "Arn": get("Queue"), "SqsParameters": {"MessageGroupId": "g"}}]}},
+            "Machine": {"Type": "AWS::StepFunctions::StateMachine", P: {
+                "RoleArn": get("Role"), "StateMachineType": "EXPRESS", "Definition": {
+                    "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}}},
+            "Pipe": {"Type": "AWS::Pipes::Pipe", P: {
+                "RoleArn": get("Role"), "Source": get("Queue"), "Target": get("Machine"), "TargetParameters": {
+                    "StepFunctionStateMachineParameters": {"InvocationType": "REQUEST_RESPONSE"}}}},
+        }}
+        given = ["--stack", "queued", "--template"]
+        code, report, _ = self.deploy(*given, self.write("q.json", template))
+        self.assertEqual(code, 0, report["failure"])
+        self.assertEqual(self.left(), [])
+        for path, value, reason in (
+                (["Rule", P, "Targets"], [{"Id": "q", "Arn": get("Queue")}], "MessageGroupId must be given"),
+                (["Queue", P, "ContentBasedDeduplication"], False, "does not deduplicate by content"),
+                (["Dead", P], {}, "dead letter queue"),
+                (["Machine", P, "StateMachineType"], "STANDARD", "can wait for Express workflows only"),
+                (["Pipe", P, "Source"], "arn:aws:sqs:us-east-1:123456789012:none", "does not exist"),
+                (["Pipe", P, "TargetParameters", "InputTemplate"], "x" * 8193, "8192")):
+            bad = json.loads(json.dumps(template))
+            at = bad["Resources"]
+            for step in path[:-1]:
+                at = at[step]
+            at[path[-1]] = value
+            with self.subTest(reason):
+                self.assert_fails(reason, *given, self.write("q.json", bad))
+
     def test_nested_stack(self):
         s3 = self.deployer.client("s3")
         s3.create_bucket(Bucket="nested")

@@ -26,6 +26,9 @@ func newSchema(o *options) *cobra.Command {
 			text := schema.JSONSchema(page.object, page.id, page.title)
 			if reference {
 				text = schema.Reference(page.object, page.heading, page.intro)
+				if !tests {
+					text = append(text, config.FactsReference()...)
+				}
 			}
 			_, err := o.Out.Write(text)
 			return err

@@ -126,22 +126,23 @@ func TestTransformVectors(t *testing.T) {
 }
 
 // TestSampleEvents plays every documented event through every example: each
-// delivery is a whole request with a JSON body, and no secret shows.
+// delivery is a whole request with a JSON body, or a stage on the way to one, and
+// no secret shows.
 func TestSampleEvents(t *testing.T) {
 	type row struct {
 		Name  string
 		Event json.RawMessage
 	}
 	rows := readVectors[row](t, "sample-events.json")
-	delivered := map[string]int{}
+	delivered, kinds := map[string]int{}, map[string]int{}
 	for _, name := range examples.Names() {
 		for _, v := range rows {
 			file := filepath.Join("..", "..", "..", "examples", name, "notifygen.yaml")
 			status, out, errs := run("simulate", "-f", file, "--event", string(v.Event), "--output", "json", "--now", "2026-03-02T10:15:30Z")
 			var got struct {
 				Deliveries []struct {
-					Rule, Target, Kind string
-					Request            struct {
+					Rule, Target, Kind, Message, Unknown string
+					Request                              struct {
 						Method, URL, Body string
 						Headers           map[string]string
 					}
@@ -156,8 +157,22 @@ func TestSampleEvents(t *testing.T) {
 			}
 			for _, d := range got.Deliveries {
 				delivered[name]++
-				if d.Kind != "api-destination" || d.Error != nil || d.Request.Method != "POST" || d.Request.URL == "" ||
-					!json.Valid([]byte(d.Request.Body)) || d.Request.Headers["Content-Type"] == "" {
+				kinds[d.Kind]++
+				switch d.Kind {
+				case "sqs", "step-functions", "lambda":
+					if d.Error != nil || !json.Valid([]byte(d.Message)) {
+						t.Errorf("%s, %s: %+v", name, v.Name, d)
+					}
+				case "event-bus":
+					if d.Error != nil || d.Unknown == "" { // what the enricher answers
+						t.Errorf("%s, %s: %+v", name, v.Name, d)
+					}
+				case "api-destination", "http-task":
+					if d.Error != nil || d.Request.Method != "POST" || d.Request.URL == "" ||
+						!json.Valid([]byte(d.Request.Body)) || d.Request.Headers["Content-Type"] == "" {
+						t.Errorf("%s, %s: %+v", name, v.Name, d)
+					}
+				default:
 					t.Errorf("%s, %s: %+v", name, v.Name, d)
 				}
 			}
@@ -166,7 +181,10 @@ func TestSampleEvents(t *testing.T) {
 			}
 		}
 	}
-	if delivered["health-to-dingtalk"] == 0 || delivered["support-to-slack-workflow"] == 0 {
+	if delivered["support-enriched-to-slack"] == 0 || delivered["health-to-dingtalk"] == 0 || delivered["health-to-dingtalk-signed"] == 0 || delivered["support-to-slack-workflow"] == 0 {
 		t.Errorf("deliveries: %v", delivered)
+	}
+	if kinds["api-destination"] == 0 || kinds["http-task"] == 0 || kinds["lambda"] == 0 {
+		t.Errorf("kinds of delivery: %v", kinds)
 	}
 }
