@@ -92,6 +92,23 @@ test("the payload of other targets, and what is undeliverable", withServer([], a
   await check();
 }));
 
+test("what a state machine sends, and what it makes of the reply", withServer([], async (server) => {
+  const { page, check } = await visit(server);
+  await put(server.url, entry("MyTestApp", "MyQueued", { event: "Verified" }));
+  await put(server.url, entry("MyTestApp", "MyQueued", { event: "" }));
+  await count(rows(page), 2);
+  await rows(page).nth(1).click();
+  const stages = page.locator(".delivery");
+  await count(stages, 3);
+  assert.match(await text(stages.nth(0).locator("summary").first()), /verified.*SQS queue/);
+  assert.match(await text(stages.nth(1).locator(".callout.info")), /Send → 200 ok → Pace 1 s → SUCCEEDED \(.*delivered\)/);
+  assert.match(await text(stages.nth(2).locator("summary").first()), /page_verified\.Send.*verified.*HTTP task/);
+  assert.match(await text(stages.nth(2)), /In Slack.*Verified/s);
+  await rows(page).nth(0).click();
+  assert.match(await text(stages.nth(1).locator(".callout.bad")), /Send → 200 ok:false.*dead-lettered\).*Dead letter: no_text/s);
+  await check();
+}));
+
 test("why no rule matched", withServer([], async (server) => {
   const { page, check } = await visit(server);
   await put(server.url, entry("MyTestApp", "Other", { event: "x" }));

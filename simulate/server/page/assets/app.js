@@ -81,13 +81,16 @@ const actions = {
 
 const buses = () => store.info?.buses ?? [];
 
-function composeFor(rule = store.rules.find((r) => r.pattern)) {
+// first is the rule to begin with: one that anybody may publish for.
+const first = () => store.rules.find((r) => r.pattern && !/"(aws|notifygen)\./.test(r.pattern)) ?? store.rules.find((r) => r.pattern);
+
+function composeFor(rule = first()) {
   compose({ key: `new ${rule?.rule ?? ""}`, title: "New event", text: JSON.stringify(entryFor(rule)), buses: buses() });
 }
 
 // empty is what stands where events will be.
 function empty() {
-  const entry = entryFor(store.rules.find((r) => r.pattern));
+  const entry = entryFor(first());
   const box = $("detail").querySelector(".welcome");
   const command = putEvents(entry);
   if (box?.dataset.command === command) return;

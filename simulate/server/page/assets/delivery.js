@@ -7,20 +7,28 @@ import { curl } from "./curl.js";
 import { badge, paint, stateOf } from "./state.js";
 import { clipped, textView } from "./text.js";
 
-const kinds = { "api-destination": "API destination", logs: "log group", sns: "SNS topic", sqs: "SQS queue", lambda: "Lambda function" };
+const kinds = {
+  "api-destination": "API destination", logs: "log group", sns: "SNS topic", sqs: "SQS queue", lambda: "Lambda function",
+  "step-functions": "state machine", "http-task": "HTTP task",
+};
 
 export const kindName = (kind) => kinds[kind] ?? kind.replaceAll("-", " ");
+
+// way are the stages from the rule to the target.
+export const way = (d) => [d.rule, d.pipe, d.task && `${d.stateMachine}.${d.task}`, d.target].filter(Boolean);
 
 // delivery gives an article that can be updated: what is received never
 // changes, what became of it does.
 export function delivery(d, { open, time }) {
   const mark = badge("waiting");
-  const became = fate(`${spelled(d.rule)} → ${spelled(d.target)}`);
-  const name = `${spelled(d.rule)} → ${spelled(d.target)}`;
+  const name = way(d).map(spelled).join(" → ");
+  const became = fate(name);
   const body = el("div", { class: "delivery-body" });
   const details = el("details", { class: "delivery", open },
     el("summary", {},
-      el("h4", {}, el("span", { class: "rule" }, visible(d.rule)), el("span", { class: "arrow", "aria-label": "to" }, "→"), el("span", {}, visible(d.target)), el("span", { class: "dim kind" }, kindName(d.kind))),
+      el("h4", {}, way(d).flatMap((stage, i) => [
+        i > 0 && el("span", { class: "arrow", "aria-label": "to" }, "→"), el("span", { class: i === 0 ? "rule" : undefined }, visible(stage)),
+      ]), el("span", { class: "dim kind" }, kindName(d.kind))),
       mark),
     body);
   let drawn = false;
@@ -47,6 +55,17 @@ function callouts(d) {
   }
   const predicted = d.contract && prediction(d.contract);
   if (predicted) out.push(predicted);
+  if (d.unknown) out.push(callout("info", `Not known here: ${visible(d.unknown)}`));
+  if (d.execution) out.push(callout(d.execution.outcome === "delivered" ? "info" : "bad", ran(d.execution)));
+  return out;
+}
+
+// ran says what a state machine did, from state to state.
+function ran({ path, status, seconds, outcome, deadLetters = [] }) {
+  const out = [visible([...path, status].join(" → ")), ` (${seconds} s; ${outcome})`];
+  for (const { attributes } of deadLetters) {
+    out.push(el("br"), "Dead letter: ", el("code", {}, visible(attributes?.ERROR_CODE ?? "")), " ", visible(attributes?.ERROR_MESSAGE ?? ""));
+  }
   return out;
 }
 
@@ -92,7 +111,7 @@ export const ticked = (text) => text.split("`").map((part, i) => (i % 2 ? el("co
 
 function callout(tone, what, more) {
   return el("div", { class: `callout ${tone}` },
-    el("span", { class: "sign", "aria-hidden": "true" }, tone === "warn" ? "!" : "✕"),
+    el("span", { class: "sign", "aria-hidden": "true" }, { warn: "!", info: "i" }[tone] ?? "✕"),
     el("div", {}, el("p", {}, what), typeof more === "string" ? el("p", {}, more) : more));
 }
 

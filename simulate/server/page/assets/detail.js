@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { $, copyButton, el, spelled, visible } from "./dom.js";
-import { delivery } from "./delivery.js";
+import { delivery, way } from "./delivery.js";
 import { clock, plural, stamp } from "./format.js";
 import { store } from "./store.js";
 import { textView } from "./text.js";
@@ -33,7 +33,7 @@ export function showEvent(seq, actions) {
     return;
   }
   const { record } = entry;
-  const names = JSON.stringify(record.deliveries.map((d) => [d.rule, d.target]));
+  const names = JSON.stringify(record.deliveries.map(way));
   if (current && current.seq === seq && current.id === record.id && current.names === names) {
     record.deliveries.forEach((d, i) => current.deliveries[i].update(d));
     return;
