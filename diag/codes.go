@@ -383,7 +383,7 @@ var Catalogue = []Group{
 			"EventBridge would refuse the rule; where the pattern is at fault, the message is EventBridge's own reason.",
 			"Correct the rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"},
 		{RefusedTarget, Error,
-			"EventBridge would refuse the target: deploying the template fails.",
+			"EventBridge would refuse the target: deploying the template fails. Or the state machine behind a pipe cannot run.",
 			"Correct it as the message says."},
 		{RefusedDestination, Warning,
 			"EventBridge would refuse the connection or the API destination with these values: deploying the template fails. Requests are shown all the same.",

@@ -246,7 +246,7 @@ func TestWhatIsNotKnown(t *testing.T) {
 	event := string(read(t, "testdata/cases/machine-dingtalk/event.json"))
 	t.Run("another function", func(t *testing.T) {
 		all, _ := queued{template: dingTalkSigned, change: func(resources node) {
-			delete(properties(resources, "Signer"), "Environment")
+			delete(resources["Signer"].(node), "Metadata")
 		}}.play(t, event)
 		e, requests := executed(t, all)
 		if e.Status != simulate.StatusUnknown || e.Outcome != simulate.OutcomeUnknown || len(requests) != 0 || !strings.Contains(strings.Join(e.Notes, " "), "depends on the reply of the function") {

@@ -197,8 +197,7 @@ func (s signSecret) value(w *World) string {
 
 // isSigner tells whether a function is the signer that notifygen brings.
 func isSigner(r *cloudformation.Resource) bool {
-	return r.Metadata("Function") == "signer" ||
-		r.ID == "Signer" && r.Property("Environment").Get("Variables").Get("SECRET_MAX_AGE") != nil
+	return r.Metadata("Function") == "signer"
 }
 
 // readSigners finds the functions that can be run here.

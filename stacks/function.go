@@ -85,6 +85,6 @@ func (s *scope) function(f function, r runtime, description, role string, reason
 		"ReservedConcurrentExecutions", r.concurrency,
 		"Environment", cloudformation.NewObject("Variables", r.environment),
 		"LoggingConfig", cloudformation.NewObject("LogFormat", "JSON", "LogGroup", cloudformation.Ref(f.log())),
-	)), nil))
+	)), s.b.source("Function", f.name, f.pos)))
 	s.lambdas = append(s.lambdas, Lambda{f.name, strings.Join(reasons, ", "), f.bucket(), f.key()})
 }

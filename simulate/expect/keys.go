@@ -77,7 +77,7 @@ var deliveryObject = &schema.Object{
 			Type: schema.MapOf(&schema.Type{Pattern: `[!#$%&'*+.^_|~0-9A-Za-z-]+`, PatternHint: "the name of an HTTP header"},
 				&schema.Type{Accept: []schema.Kind{schema.String, schema.Int}})},
 		{Name: "body", Doc: "the body of the request, or the message to a target that is no API destination", Type: schema.Of(bodyObject)},
-		{Name: "outcome", Default: contract.Delivered, Doc: "what becomes of the request, where notifygen knows the service: delivered; lost (the service refuses it with status 200, which EventBridge counts as delivered); retried; dead-lettered",
+		{Name: "outcome", Default: contract.Delivered, Doc: "what becomes of the request, where notifygen knows the service: delivered; lost (the service refuses it with status 200, which EventBridge counts as delivered); retried; dead-lettered. Behind a state machine, what that makes of the reply: dead-lettered (set aside), retried (it returns to the queue), lost (the machine takes a refusal for success)",
 			Type: schema.Word(contract.Delivered, contract.Lost, contract.Retried, contract.DeadLettered)},
 		{Name: "undeliverable", Doc: "the target receives nothing: EventBridge's error code such as INVALID_JSON, or true for any reason; `body` is then what the dead-letter queue gets",
 			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.Bool}, NonEmpty: true}},
