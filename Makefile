@@ -8,7 +8,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 .DEFAULT_GOAL := build
-.PHONY: build preview test lint layers unit judge clients cdk page chromium docs check-docs bench fuzz clean lambdas
+.PHONY: build release preview test lint layers unit judge functions clients cdk page chromium docs check-docs bench fuzz clean lambdas
 
 build: bin/notifygen
 
@@ -22,11 +22,15 @@ FORCE:
 lambdas:
 	$(GO) run ./lambda/package -out lambda/assets/zips
 
+# The CLI with the functions in it.
+release: lambdas
+	$(GO) build -trimpath -tags lambdas -ldflags "-s -w" -o bin/notifygen ./cmd/notifygen
+
 # The main job, on an example: print the template it compiles to.
 preview: bin/notifygen
 	@bin/notifygen -f examples/slack/notifygen.yaml synth
 
-test: lint layers check-docs unit judge clients cdk page
+test: lint layers check-docs unit judge functions clients cdk page
 	@echo "make test: everything passed"
 
 lint:
@@ -45,6 +49,11 @@ unit:
 judge: bin/notifygen .venv/ready node_modules/ready
 	PATH="$(CURDIR)/.venv/bin:$$PATH" python3 -m unittest discover -s test/moto
 	PATH="$(CURDIR)/.venv/bin:$$PATH" test/judge.sh bin/notifygen
+
+# The zips as a released CLI holds them, and the functions against moto.
+functions: lambdas .venv/ready
+	$(GO) test -tags lambdas ./lambda/assets
+	PATH="$(CURDIR)/.venv/bin:$$PATH" python3 -W ignore -m unittest discover -s lambda/judge
 
 # The AWS CLI and boto3 drive `notifygen serve`, as the READMEs of the examples say.
 clients: bin/notifygen .venv/ready

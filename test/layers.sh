@@ -27,7 +27,7 @@ simulate/server: eventbridge contract cloudformation simulate simulate/delivery 
 simulate/server/page:
 simulate/expect: diag redact schema jsontext cloudformation contract eventbridge simulate
 simulate/catcher: contract redact
-cmd/internal/cli: parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge contract simulate simulate/expect simulate/delivery simulate/catcher simulate/server
+cmd/internal/cli: lambda/assets parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge contract simulate simulate/expect simulate/delivery simulate/catcher simulate/server
 cmd/notifygen: cmd/internal/cli
 lambda:
 lambda/fault:

@@ -20,6 +20,7 @@ import (
 
 type synthOptions struct {
 	stack, format, out, group string
+	assets                    string // directory of the functions' zips
 }
 
 func newSynth(o *options) *cobra.Command {
@@ -35,6 +36,7 @@ func newSynth(o *options) *cobra.Command {
 	cmd.Flags().StringVar(&s.stack, "stack", "", "print this stack only")
 	cmd.Flags().StringVar(&s.format, "format", "json", "json or yaml")
 	cmd.Flags().StringVar(&s.out, "out", "", "write the templates into this directory")
+	cmd.Flags().StringVar(&s.assets, "assets", "", "with --out: the directory of the Lambda functions' zips, as `make lambdas` writes it (default: those in this binary)")
 	cmd.Flags().StringVar(&s.group, "group", "", "suffix of every name, to deploy one file several times side by side")
 	return cmd
 }
@@ -42,6 +44,9 @@ func newSynth(o *options) *cobra.Command {
 func runSynth(o *options, s synthOptions) error {
 	if s.format != "json" && s.format != "yaml" {
 		return withHint("--format is json or yaml", "unknown format %q", s.format)
+	}
+	if err := s.checkAssets(); err != nil {
+		return err
 	}
 	c, err := o.compile(s.group)
 	if err != nil {
@@ -53,7 +58,7 @@ func runSynth(o *options, s synthOptions) error {
 	}
 	switch {
 	case s.out != "":
-		err = writeTemplates(o.Out, chosen, s)
+		err = o.writeTemplates(chosen, s)
 	case len(chosen) > 1:
 		err = printAll(o.Out, chosen, s.format)
 	default:
@@ -129,12 +134,17 @@ type manifestStack struct {
 	Tags       map[string]string `json:"tags"`
 	Parameters []string          `json:"parameters"`
 	// Lambdas name the parameters that say where the code of functions is.
-	Lambdas []stacks.Lambda `json:"lambdas,omitempty"`
+	Lambdas []manifestLambda `json:"lambdas,omitempty"`
 }
 
 // writeTemplates writes every template and the manifest, each file whole or not
 // at all.
-func writeTemplates(stdout io.Writer, all []stacks.Stack, s synthOptions) error {
+func (o *options) writeTemplates(all []stacks.Stack, s synthOptions) error {
+	stdout := o.Out
+	code, err := o.code(all, s.assets)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(s.out, 0o755); err != nil {
 		return fmt.Errorf("cannot make the directory: %w", err)
 	}
@@ -150,6 +160,9 @@ func writeTemplates(stdout io.Writer, all []stacks.Stack, s synthOptions) error 
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+	if err := writeCode(stdout, s.out, code); err != nil {
+		return err
+	}
 	for _, stack := range all {
 		file := stack.Name + ".template." + s.format
 		fmt.Fprintln(stdout, filepath.Join(s.out, file))
@@ -157,7 +170,9 @@ func writeTemplates(stdout io.Writer, all []stacks.Stack, s synthOptions) error 
 			Name: stack.Name, Template: file, Region: stack.Region,
 			DependsOn: append([]string{}, stack.DependsOn...), Tags: map[string]string{},
 			Parameters: append([]string{}, stack.Template.Object("Parameters").Keys()...),
-			Lambdas:    stack.Lambdas,
+		}
+		for _, l := range stack.Lambdas {
+			entry.Lambdas = append(entry.Lambdas, manifestLambda{l, code[l.Name].File})
 		}
 		for _, t := range stack.Tags {
 			entry.Tags[t.Key] = t.Value
