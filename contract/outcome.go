@@ -88,3 +88,16 @@ func (s *Service) words(sign, code string) string {
 	}
 	return code
 }
+
+// Meaning is what a service means by a reply whose status hides it, "ok:false
+// (no_text)", and "" where the status tells all.
+func (s *Service) Meaning(r Reply) string {
+	if s.Refused == nil || !eventbridge.Delivered(r.Status) {
+		return ""
+	}
+	sign, code := s.Refused(r)
+	if sign == "" || strings.Contains(sign, code) {
+		return sign
+	}
+	return sign + " (" + code + ")"
+}

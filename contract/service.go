@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Service is a service that API destinations call.
@@ -54,6 +55,9 @@ type Request struct {
 	// Service names the service where the URL is a secret, "" where that is not
 	// known either.
 	Service string
+	// Received is when the request came, by the clock of the service; zero where
+	// nobody knows, and then nothing is held against the clock.
+	Received time.Time
 }
 
 // Reply is what a service answers.
@@ -92,7 +96,10 @@ type Error struct{ Code, Meaning string }
 // DingTalk robot: requests are checked against the value that somebody gives.
 type Setting struct {
 	Name, Doc string
-	Check     func(value string, r Request) []Problem
+	// Secret tells that the value is never to be shown. What Check finds does not
+	// tell it either.
+	Secret bool
+	Check  func(value string, r Request) []Problem
 }
 
 // Masked stands for a secret in the requests that are checked.

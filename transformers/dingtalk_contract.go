@@ -25,10 +25,10 @@ var dingTalkService = &contract.Service{
 	Refuse:  refuseDingTalk,
 	Refused: refusedDingTalk,
 	Errors:  dingTalkErrors,
-	Settings: []contract.Setting{{
-		Name: "keyword", Doc: "the robot's keywords, separated by commas",
-		Check: checkKeyword,
-	}},
+	Settings: []contract.Setting{
+		{Name: "keyword", Doc: "the robot's keywords, separated by commas", Check: checkKeyword},
+		{Name: "secret", Doc: "what the robot signs with, SEC…", Secret: true, Check: checkDingTalkSign},
+	},
 	Show: showDingTalk,
 }
 
@@ -82,6 +82,8 @@ func refuseDingTalk(p contract.Problem) contract.Reply {
 	switch said, ok := dingTalkWords[p.Code]; {
 	case p.Code == "40035" && p.Field != "":
 		words = "缺少参数 " + p.Field
+	case p.Code == dingTalkInsecure && dingTalkSignWords[p.Field] != "":
+		words = dingTalkSignWords[p.Field]
 	case ok:
 		words = said
 	}
@@ -151,8 +153,8 @@ func (f *findings) dingTalkToken(r contract.Request) {
 	case !contract.IsMasked(token) && !dingTalkToken.MatchString(token):
 		f.refuse("300005", "access_token", "this is no token of a robot: they are letters and digits")
 	}
-	if q.Has("sign") || q.Has("timestamp") {
-		f.accept("310000", "sign", "a signature is good for an hour: a fixed one is refused after that")
+	if (q.Has("sign") || q.Has("timestamp")) && (r.Received.IsZero() || dingTalkStale(q.Get("timestamp"), r.Received)) {
+		f.accept(dingTalkInsecure, "sign", "a signature is good for an hour: a fixed one is refused after that")
 	}
 }
 
@@ -233,6 +235,6 @@ func checkKeyword(value string, r contract.Request) []contract.Problem {
 			return nil
 		}
 	}
-	f.refuse("310000", "", "the message holds none of the robot's keywords")
+	f.refuse(dingTalkInsecure, "", "the message holds none of the robot's keywords")
 	return f
 }

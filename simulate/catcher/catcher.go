@@ -41,6 +41,8 @@ type Options struct {
 	// Sleep waits for slow replies, until the context ends; nil waits in real
 	// time.
 	Sleep func(context.Context, time.Duration) error
+	// Now is the clock of the services; nil is time.Now.
+	Now func() time.Time
 }
 
 // Catcher is an http.Handler. It is safe for concurrent use.
@@ -51,6 +53,7 @@ type Catcher struct {
 	kept     []Caught
 	failures map[string][]*failure // by service, or every
 	settings map[string][]setting  // by service
+	secrets  []string              // every value of a secret setting, and how it is written elsewhere
 }
 
 const defaultKeep = 100
@@ -72,6 +75,9 @@ func New(o Options) *Catcher {
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	return &Catcher{options: o, failures: map[string][]*failure{}, settings: map[string][]setting{}}
 }
@@ -96,14 +102,14 @@ var unknown = &contract.Service{
 
 // ServeHTTP plays the service that the request is meant for.
 func (c *Catcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	received := time.Now()
+	received := c.options.Now()
 	url, s := c.recognise(r)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		http.Error(w, "the body cannot be read, or is longer than EventBridge sends", http.StatusRequestEntityTooLarge)
 		return
 	}
-	request := contract.Request{Method: r.Method, URL: url, Header: r.Header.Get, Body: body, Service: s.Name}
+	request := contract.Request{Method: r.Method, URL: url, Header: r.Header.Get, Body: body, Service: s.Name, Received: received}
 	problems := append(s.Check(request), c.checkSettings(s, request)...)
 	reply := s.Answer(request, problems)
 	f := c.take(s.Name)

@@ -68,7 +68,17 @@ func (c *Catcher) keep(s *contract.Service, r *http.Request, request contract.Re
 	c.options.OnCaught(caught)
 }
 
-func (c *Catcher) conceal(text string) string { return redact.Text(c.options.Conceal(text)) }
+// conceal masks what nobody may see. The secrets of the services come first: what
+// looks like a credential may be a part of one.
+func (c *Catcher) conceal(text string) string {
+	c.mu.Lock()
+	secrets := c.secrets
+	c.mu.Unlock()
+	for _, secret := range secrets {
+		text = strings.ReplaceAll(text, secret, contract.Masked)
+	}
+	return redact.Text(c.options.Conceal(text))
+}
 
 func (c *Catcher) concealPrediction(p contract.Prediction) contract.Prediction {
 	p.Reply.Body, p.Note = c.conceal(p.Reply.Body), c.conceal(p.Note)

@@ -1,8 +1,12 @@
 package catcher
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,9 +34,33 @@ type setting struct {
 //	dingtalk=130101x3         the next three
 //	*=429:2x5                 the next five, whatever the service
 //	dingtalk:keyword=AWS      a setting: see Set
+//	dingtalk:secret=SEC…      requests must be signed with it
 //
-// An error is a [*UsageError].
+// An error is a [*UsageError], which repeats no secret.
 func (c *Catcher) Instruct(text string) error {
+	err := c.instruct(text)
+	var wrong *UsageError
+	if errors.As(err, &wrong) {
+		return &UsageError{c.conceal(c.concealTyped(wrong.Message)), wrong.Hint}
+	}
+	return err
+}
+
+// concealTyped masks what follows the name of a secret setting in a message that
+// quotes an instruction: its value may stand there, with a typing error before it.
+func (c *Catcher) concealTyped(message string) string {
+	for _, s := range c.options.Services {
+		for _, x := range s.Settings {
+			if x.Secret {
+				typed := regexp.MustCompile(`(?i)(` + regexp.QuoteMeta(x.Name) + `[=: ]+)(?:[^"\\]|\\.)+`)
+				message = typed.ReplaceAllString(message, "${1}"+contract.Masked)
+			}
+		}
+	}
+	return message
+}
+
+func (c *Catcher) instruct(text string) error {
 	to, what, ok := strings.Cut(text, "=")
 	if !ok || to == "" || what == "" {
 		return usage("write SERVICE=FAILURE, such as slack=ratelimited or *=429:30x3, or SERVICE:SETTING=VALUE", "%q is no instruction", text)
@@ -50,8 +78,10 @@ func (c *Catcher) Instruct(text string) error {
 
 var timesExp = regexp.MustCompile(`^(.+)x([0-9]{1,9})$`)
 
-// Set gives a setting of a service a value; requests that do not suit it are
-// refused as the service does. An error is a [*UsageError].
+// Set gives a setting of a service a value, in the place of the one before; requests
+// that do not suit it are refused as the service does. A value that is a secret is
+// masked in whatever is kept from then on, and still is when it has been replaced.
+// An error is a [*UsageError].
 func (c *Catcher) Set(service, name, value string) error {
 	s, err := c.service(service)
 	if err != nil {
@@ -81,7 +111,25 @@ func (c *Catcher) Set(service, name, value string) error {
 		}
 	}
 	c.settings[service] = append(kept, setting{given, value})
+	if given.Secret && value != "" {
+		c.secrets = spelled(c.secrets, value)
+	}
 	return nil
+}
+
+// spelled adds a secret to a list, as it is and as URLs and JSON spell it; the
+// longest come first, for one may hold another.
+func spelled(list []string, secret string) []string {
+	html, _ := json.Marshal(secret) // of a text, which cannot fail
+	plain := strconv.Quote(secret)
+	list = append(slices.Clone(list), secret, url.QueryEscape(secret), url.PathEscape(secret), string(html[1:len(html)-1]), plain[1:len(plain)-1])
+	slices.SortFunc(list, func(a, b string) int {
+		if n := len(b) - len(a); n != 0 {
+			return n
+		}
+		return strings.Compare(a, b)
+	})
+	return slices.Compact(list)
 }
 
 func (c *Catcher) checkSettings(s *contract.Service, r contract.Request) []contract.Problem {

@@ -37,19 +37,22 @@ var timedOut = fmt.Sprintf("no complete reply within %v", eventbridge.Invocation
 // errInterrupted is a connection that ends within the reply.
 var errInterrupted = errors.New("the connection was closed before the end of the reply")
 
-// reply is what came back.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte // the beginning, as it was sent
+// Reply is what came back.
+type Reply struct {
+	Status int
+	Text   string // behind the status: "OK"
+	Header http.Header
+	Body   []byte // the beginning, as it was sent
 }
+
+var errNoRewrite = errors.New("No rewrite says where requests of this API destination may go.") //lint:ignore ST1005 an ERROR_MESSAGE
 
 // try sends a request once and tells how that went. The error is that of a
 // request which cannot be sent at all.
 func (e *Engine) try(r *eventbridge.Request) (Attempt, error) {
 	target, ok := e.options.Rewrite.Target(r.URL)
 	if !ok {
-		return Attempt{}, errors.New("No rewrite says where requests of this API destination may go.") //lint:ignore ST1005 an ERROR_MESSAGE
+		return Attempt{}, errNoRewrite
 	}
 	text, err := wire(r, target)
 	if err != nil {
@@ -58,16 +61,16 @@ func (e *Engine) try(r *eventbridge.Request) (Attempt, error) {
 	began := time.Now()
 	ctx, cancel := context.WithDeadline(e.sending, began.Add(eventbridge.InvocationTimeout))
 	defer cancel()
-	got, err := e.exchange(ctx, target, r.Method, text)
+	got, err := e.exchange(ctx, target, r.Method, text, 2*maxReply)
 	a := Attempt{Took: time.Since(began)}
 	if err != nil {
 		a.Error = cut(e.options.Conceal(strings.ToValidUTF8(reason(ctx, err), "\uFFFD")), maxText)
 		return a, nil
 	}
-	a.Status = got.status
+	a.Status = got.Status
 	body := decoded(got)
 	a.Reply = cut(e.options.Conceal(strings.ToValidUTF8(string(body), "\uFFFD")), maxReply)
-	a.RetryAfter = cut(e.options.Conceal(got.header.Get("Retry-After")), maxText)
+	a.RetryAfter = cut(e.options.Conceal(got.Header.Get("Retry-After")), maxText)
 	a.Meaning = cut(e.options.Conceal(e.meaning(r.URL, got, body)), maxText)
 	return a, nil
 }
@@ -94,8 +97,8 @@ func wire(r *eventbridge.Request, target string) ([]byte, error) {
 }
 
 // exchange sends a request to a URL and reads the whole reply, of which it keeps
-// the beginning. It ends when the context does.
-func (e *Engine) exchange(ctx context.Context, target, method string, request []byte) (*reply, error) {
+// the beginning, up to a number of bytes. It ends when the context does.
+func (e *Engine) exchange(ctx context.Context, target, method string, request []byte, most int64) (*Reply, error) {
 	conn, err := e.dial(ctx, target)
 	if err != nil {
 		return nil, err
@@ -105,7 +108,7 @@ func (e *Engine) exchange(ctx context.Context, target, method string, request []
 	// A server may refuse a request before it has read it all: what it says
 	// counts, so a failure to write matters only where nothing can be read.
 	_, wrote := conn.Write(request)
-	got, err := readReply(conn, method)
+	got, err := readReply(conn, method, most)
 	if err != nil && wrote != nil {
 		err = wrote
 	}
@@ -127,7 +130,7 @@ func (e *Engine) dial(ctx context.Context, target string) (net.Conn, error) {
 	return (&tls.Dialer{Config: e.options.TLS}).DialContext(ctx, "tcp", address)
 }
 
-func readReply(conn net.Conn, method string) (*reply, error) {
+func readReply(conn net.Conn, method string, most int64) (*Reply, error) {
 	limit := &io.LimitedReader{R: conn, N: maxHead}
 	in := bufio.NewReader(limit)
 	for {
@@ -140,11 +143,12 @@ func readReply(conn net.Conn, method string) (*reply, error) {
 			continue
 		}
 		limit.N = math.MaxInt64
-		got := &reply{status: response.StatusCode, header: response.Header}
+		_, text, _ := strings.Cut(response.Status, " ")
+		got := &Reply{Status: response.StatusCode, Text: text, Header: response.Header}
 		if response.StatusCode == http.StatusSwitchingProtocols {
 			return got, nil
 		}
-		got.body, err = io.ReadAll(io.LimitReader(response.Body, 2*maxReply))
+		got.Body, err = io.ReadAll(io.LimitReader(response.Body, most))
 		if err == nil {
 			_, err = io.Copy(io.Discard, response.Body)
 		}
@@ -170,19 +174,19 @@ func reason(ctx context.Context, err error) string {
 
 // decoded is the beginning of the body without its content coding, which the
 // request allows.
-func decoded(r *reply) []byte {
+func decoded(r *Reply) []byte {
 	var in io.Reader
 	var err error
-	switch strings.ToLower(r.header.Get("Content-Encoding")) {
+	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
 	case "gzip":
-		in, err = gzip.NewReader(bytes.NewReader(r.body))
+		in, err = gzip.NewReader(bytes.NewReader(r.Body))
 	case "deflate":
-		in, err = zlib.NewReader(bytes.NewReader(r.body))
+		in, err = zlib.NewReader(bytes.NewReader(r.Body))
 	default:
-		return r.body
+		return r.Body
 	}
 	if err != nil {
-		return r.body
+		return r.Body
 	}
 	// What can be decoded counts: the end may have been left out.
 	body, _ := io.ReadAll(io.LimitReader(in, 2*maxReply))
@@ -190,20 +194,16 @@ func decoded(r *reply) []byte {
 }
 
 // meaning is what the service meant where the status hides it.
-func (e *Engine) meaning(url string, r *reply, body []byte) string {
+func (e *Engine) meaning(url string, r *Reply, body []byte) string {
 	s := contract.Find(e.options.Services, url)
-	if s == nil || s.Refused == nil || !eventbridge.Delivered(r.status) {
+	if s == nil {
 		return ""
 	}
-	header := make(map[string]string, len(r.header))
-	for name := range r.header {
-		header[name] = r.header.Get(name)
+	header := make(map[string]string, len(r.Header))
+	for name := range r.Header {
+		header[name] = r.Header.Get(name)
 	}
-	sign, code := s.Refused(contract.Reply{Status: r.status, Header: header, Body: string(body)})
-	if sign == "" || code == "" {
-		return sign
-	}
-	return sign + " (" + code + ")"
+	return s.Meaning(contract.Reply{Status: r.Status, Header: header, Body: string(body)})
 }
 
 // cut shortens a text to at most n bytes, at the end of a character.

@@ -15,7 +15,8 @@ type ID struct {
 	Key   string `json:"key"`   // names the delivery within the event: simulate.Invocation.Key
 }
 
-// Job is a delivery to be made: one request of an API destination.
+// Job is a delivery to be made: one request of an API destination, or a message
+// in a queue.
 type Job struct {
 	ID
 	Destination     string // ARN of the API destination, whose jobs share one rate
@@ -33,6 +34,8 @@ type Job struct {
 	// called for each attempt and its result dropped afterwards, so that no
 	// secret is kept. An error, which may not name a secret, ends the delivery.
 	Build func() (*eventbridge.Request, error)
+	// Message is nil unless the job is one; it takes the place of Build.
+	Message *Message
 	// Status continues a delivery that [OpenState] recovered. It is zero for a
 	// new one.
 	Status Status
@@ -69,6 +72,9 @@ type Options struct {
 	// means that it may be delivered again after a restart. It is called by
 	// several goroutines.
 	Failed func(error)
+	// TaskTimeout is for tests: an upper bound, real time, of the limits that
+	// [Receive.Send] is given.
+	TaskTimeout time.Duration
 	// TLS is for tests; nil verifies certificates as usual.
 	TLS *tls.Config
 }

@@ -26,7 +26,7 @@ type job struct {
 
 // destination is an API destination: a queue with a rate. Starts are evenly
 // spaced, so that no second has more than its share and a receiver sees next to
-// no bursts.
+// no bursts. Or it is what works the messages of a queue off, at no rate.
 type destination struct {
 	interval time.Duration // between two starts
 	slot     time.Time     // of the next one
@@ -34,6 +34,16 @@ type destination struct {
 	ready    list.List     // of *job: first come, first served
 	inFlight int
 	inTurn   bool
+	ordered  bool
+	held     *job // of an ordered one: it is out of sight, and the others wait
+}
+
+// full tells whether nothing more may begin.
+func (d *destination) full() bool {
+	if d.ordered {
+		return d.inFlight > 0 || d.held != nil
+	}
+	return d.inFlight >= maxDestinationExchanges
 }
 
 // settlement is a new status of a job, to be kept.
@@ -67,9 +77,12 @@ func (e *Engine) destination(j *job) *destination {
 		rate = eventbridge.DefaultRateLimit
 	}
 	interval := (time.Second + rate - 1) / rate // never too short
+	if j.Message != nil {
+		interval = 0
+	}
 	d := e.destinations[j.Destination]
 	if d == nil {
-		d = &destination{}
+		d = &destination{ordered: j.Message != nil && j.Message.Ordered}
 		d.timer.fire = func() { e.offer(d) }
 		if e.options.State != nil {
 			d.slot = e.began.Add(interval)
@@ -83,13 +96,22 @@ func (e *Engine) destination(j *job) *destination {
 // wait lets a job wait for its next attempt, or for its turn where there is
 // none; the lock is held.
 func (e *Engine) wait(j *job) {
+	d := j.destination
 	if j.Status.Next != nil {
 		e.timers.arm(&j.timer, *j.Status.Next)
+		if d.ordered {
+			d.held = j
+		}
 		return
 	}
 	e.timers.arm(&j.timer, j.deadline())
-	j.place = j.destination.ready.PushBack(j)
-	e.offer(j.destination)
+	if d.held == j {
+		d.held = nil
+		j.place = d.ready.PushFront(j)
+	} else {
+		j.place = d.ready.PushBack(j)
+	}
+	e.offer(d)
 }
 
 // wakeUp is what the timer of a job does: its next attempt is due, or it has got
@@ -106,7 +128,15 @@ func (e *Engine) wakeUp(j *job) {
 		j.destination.ready.Remove(j.place)
 		j.place = nil
 	}
-	e.expired = append(e.expired, settlement{job: j, status: j.giveUp(j.Status.Attempts, exhaustedAge)})
+	if j.destination.held == j {
+		j.destination.held = nil
+		e.offer(j.destination)
+	}
+	status := j.giveUp(j.Status.Attempts, exhaustedAge)
+	if j.Message != nil {
+		status = j.forgotten(j.Status.Attempts)
+	}
+	e.expired = append(e.expired, settlement{job: j, status: status})
 }
 
 // offer puts a destination into the turns, at the end; the lock is held.
@@ -157,7 +187,7 @@ func (e *Engine) start() {
 		d, now := e.turns[0], e.clock.now()
 		e.turns = e.turns[1:]
 		switch {
-		case d.ready.Len() == 0 || d.inFlight >= maxDestinationExchanges:
+		case d.ready.Len() == 0 || d.full():
 			d.inTurn = false
 		case now.Before(d.slot):
 			d.inTurn = false
@@ -185,7 +215,14 @@ func (e *Engine) begin(d *destination, now time.Time) {
 	status := j.Status
 	status.State = InFlight
 	e.set(j, status)
-	e.exchanges.Go(func() { e.deliver(j, now) })
+	e.exchanges.Go(func() {
+		defer e.end(j)
+		if j.Message != nil {
+			e.receive(j, now)
+			return
+		}
+		e.deliver(j, now)
+	})
 }
 
 // deliver makes one attempt, which began at the given time of the clock.
@@ -193,7 +230,6 @@ func (e *Engine) deliver(j *job, at time.Time) {
 	request, err := j.Build()
 	if err != nil {
 		e.settle(settlement{job: j, status: j.refuse(j.Status.Attempts, eventbridge.CodeSDKClientError, err.Error())})
-		e.end(j)
 		return
 	}
 	attempt, err := e.try(request)
@@ -206,17 +242,20 @@ func (e *Engine) deliver(j *job, at time.Time) {
 		attempts := append(j.Status.Attempts, attempt)
 		e.settle(settlement{job: j, status: j.judge(attempts, e.wall()), attempted: true})
 	}
-	e.end(j)
 }
 
 // end is the end of an exchange, when what it led to is on the disk.
 func (e *Engine) end(j *job) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	j.destination.inFlight--
+	d := j.destination
+	d.inFlight--
 	e.inFlight--
 	e.clock.busy--
-	e.offer(j.destination)
+	if d.ordered && d.inFlight == 0 && d.held == nil && d.ready.Len() == 0 && e.destinations[j.Destination] == d {
+		delete(e.destinations, j.Destination) // there may be a message group for every event
+	}
+	e.offer(d)
 	e.retime()
 	e.nudge()
 }
