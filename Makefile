@@ -69,9 +69,10 @@ clients: bin/notifygen .venv/ready
 	fi
 	@touch $@
 
-# The CDK CLI, pinned by package-lock.json, synthesises every example.
-cdk: node_modules/ready
-	test/cdk.sh
+# The CDK CLI, pinned by package-lock.json, synthesises every example and deploys
+# those with functions to moto.
+cdk: node_modules/ready lambdas .venv/ready
+	PATH="$(CURDIR)/.venv/bin:$$PATH" test/cdk.sh
 
 node_modules/ready: package.json package-lock.json
 	npm ci --no-audit --no-fund

@@ -1,7 +1,7 @@
 // The CDK app: cdk.json runs it with `go run .`. It compiles the file of routes
 // into stacks of typed constructs.
 //
-//	npx cdk synth|diff|deploy [-c file=PATH] [-c groupName=NAME]
+//	npx cdk synth|diff|deploy [-c file=PATH] [-c groupName=NAME] [-c assets=DIR]
 package main
 
 import (

@@ -20,12 +20,24 @@ type Target struct {
 	Retry           eventbridge.RetryPolicy
 	DeadLetterQueue string // ARN
 	Pos             diag.Pos
-	input           *eventbridge.Input
+	input           input
 	refused         string // why PutTargets would refuse the target
 	http            eventbridge.HTTPParameters
 	group           string // MessageGroupId of a FIFO queue
 	plain           bool   // no input is given
 	transformed     bool   // an input transformer is
+}
+
+// input renders what a target receives.
+type input interface {
+	Render(*eventbridge.Event, eventbridge.Context) ([]byte, error)
+}
+
+// constant is an Input that holds secrets, which are marks.
+type constant string
+
+func (c constant) Render(*eventbridge.Event, eventbridge.Context) ([]byte, error) {
+	return []byte(c), nil
 }
 
 // maxTargets is how many targets a rule may have
@@ -123,6 +135,14 @@ func (w *World) readInput(t *Target, n *schema.Node) {
 	}
 	t.plain = spec == eventbridge.InputSpec{}
 	t.transformed = spec.InputTransformer != nil
+	secret := spec.Input != nil && w.set.Secrets.Holds(*spec.Input)
+	if secret {
+		t.input = constant(*spec.Input)
+		// A mark is JSON only within a string. What is not known may be anything: a
+		// digit can stand in a string, and for a value of its own.
+		judged := strings.ReplaceAll(w.plain(*spec.Input), cloudformation.Mask, "0")
+		spec.Input = &judged
+	}
 	input, err := eventbridge.NewInput(spec)
 	if err != nil {
 		reason := err.Error()
@@ -130,11 +150,19 @@ func (w *World) readInput(t *Target, n *schema.Node) {
 		if errors.As(err, &refused) {
 			reason = refused.For(t.ID).Error()
 		}
+		if secret && strings.HasPrefix(reason, inputSyntax) {
+			reason = inputSyntax + t.ID // the rest quotes what it stumbled over
+		}
 		w.refuse(t, pos, reason)
 		return
 	}
-	t.input = input
+	if !secret {
+		t.input = input
+	}
 }
+
+// inputSyntax begins EventBridge's message about an Input that is not JSON.
+const inputSyntax = "JSON syntax error in input for target "
 
 // refuse reports that PutTargets would fail.
 func (w *World) refuse(t *Target, pos diag.Pos, reason string) {

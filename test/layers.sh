@@ -19,11 +19,11 @@ transformers: diag jsontext schema cloudformation contract
 plan/filter: schema cloudformation eventbridge
 plan: diag redact schema cloudformation config transformers eventbridge plan/filter
 stacks: parallel diag jsontext schema cloudformation config transformers plan
-stacks/cdkapp: diag redact schema cloudformation plan stacks
+stacks/cdkapp: diag redact schema cloudformation plan stacks lambda/assets
 examples:
-simulate: parallel cloudformation eventbridge contract diag schema stepfunctions lambda/signer/handler
+simulate: parallel cloudformation eventbridge contract diag schema stepfunctions lambda/signer/handler lambda/enricher/awsapi
 simulate/delivery: eventbridge contract
-simulate/server: eventbridge contract cloudformation simulate simulate/delivery simulate/server/page
+simulate/server: eventbridge stepfunctions contract cloudformation simulate simulate/delivery simulate/server/page
 simulate/server/page:
 simulate/expect: diag redact schema jsontext cloudformation contract eventbridge simulate
 simulate/catcher: contract redact
@@ -34,16 +34,17 @@ lambda/fault:
 lambda/assets:
 lambda/internal/sdk: lambda/fault
 lambda/internal/function:
+lambda/internal/environment:
 lambda/internal/fakes:
 lambda/internal/pack: lambda/assets
 lambda/package: lambda/internal/pack
 lambda/signer/sign:
 lambda/signer/handler: lambda/fault lambda/signer/sign
 lambda/signer/secrets: lambda/internal/sdk lambda/signer/handler
-lambda/signer: lambda/internal/function lambda/internal/sdk lambda/signer/handler lambda/signer/secrets
+lambda/signer: lambda/internal/environment lambda/internal/function lambda/internal/sdk lambda/signer/handler lambda/signer/secrets
 lambda/enricher/enrich: lambda/fault
-lambda/enricher/awsapi: lambda/fault lambda/internal/sdk lambda/enricher/enrich
-lambda/enricher: lambda/internal/function lambda/internal/sdk lambda/enricher/awsapi lambda/enricher/enrich
+lambda/enricher/awsapi: lambda/fault lambda/internal/environment lambda/internal/sdk lambda/enricher/enrich
+lambda/enricher: lambda/internal/function lambda/enricher/awsapi
 .: diag plan stacks stacks/cdkapp
 test/bench/generate:
 docs/generate: diag

@@ -28,11 +28,17 @@ const (
 // Main is the CDK app. It compiles the file that the context `file` names
 // (notifygen.yaml where there is none) with the suffix that the context
 // `groupName` gives, and writes the cloud assembly where the CDK CLI asks for
-// it. Findings and failures go to stderr, never a stack trace; the status is 0,
+// it. The context `assets` is Props.Assets. Findings and failures go to stderr, never a stack trace; the status is 0,
 // 1 for an invalid file, 2 for wrong usage or environment.
 func Main(stderr io.Writer) (status int) {
-	return runApp(func() awscdk.App { return awscdk.NewApp(nil) }, stderr) // outdir and context come from the CDK CLI
+	// The outdir and the rest of the context come from the CDK CLI.
+	return runApp(func() awscdk.App { return awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{noTraces: true}}) }, stderr)
 }
+
+// noTraces keeps out of the assembly where in CDK's own files a construct was
+// made: below a random directory, so that no two assemblies would be the same. It
+// is context that cdk.json must not hold.
+const noTraces = "aws:cdk:disable-creation-stack-traces"
 
 func runApp(newApp func() awscdk.App, stderr io.Writer) (status int) {
 	err := guarded(func() error { return run(newApp(), stderr) })

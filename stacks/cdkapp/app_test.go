@@ -74,6 +74,8 @@ func TestMainFails(t *testing.T) {
 		{"long group", map[string]any{"groupName": strings.Repeat("x", 33)}, 2, []string{"no name for a group"}},
 		{"empty group", map[string]any{"groupName": ""}, 2, []string{"the context groupName is empty"}},
 		{"group no text", map[string]any{"groupName": 7}, 2, []string{"the context groupName is empty or no text"}},
+		{"misspelt assets", map[string]any{"Assets": "zips"}, 2, []string{`unknown context "Assets"`, "did you mean assets?"}},
+		{"empty assets", map[string]any{"assets": ""}, 2, []string{"the context assets is empty"}},
 		{"misspelt", map[string]any{"group-name": "blue"}, 2, []string{`unknown context "group-name"`, "did you mean groupName?"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -10,29 +10,31 @@ import (
 
 // The context keys of the app.
 const (
-	contextFile  = "file"
-	contextGroup = "groupName"
+	contextFile   = "file"
+	contextGroup  = "groupName"
+	contextAssets = "assets"
 )
 
-// misspellings are keys that mean groupName to who writes them. CDK ignores
-// context it does not know, and a deployment that lost its group would update
-// the stack it was meant to stand beside.
-var misspellings = []string{"group", "groupname"}
+// misspellings are keys, folded, that mean one of ours to who writes them. CDK
+// ignores context it does not know, and a deployment that lost its group would
+// update the stack it was meant to stand beside.
+var misspellings = map[string]string{"group": contextGroup, "groupname": contextGroup, "asset": contextAssets, "assets": contextAssets}
 
-// fromContext reads `--context file=PATH --context groupName=NAME`.
+// fromContext reads `--context file=PATH --context groupName=NAME --context
+// assets=DIR`.
 func fromContext(app constructs.Construct) (Props, error) {
 	all, _ := app.Node().GetAllContext(nil).(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		folded := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))
-		if key != contextGroup && slices.Contains(misspellings, folded) {
-			return Props{}, failure("did you mean groupName?", "unknown context %q", key)
+		if meant := misspellings[folded]; meant != "" && key != meant {
+			return Props{}, failure("did you mean "+meant+"?", "unknown context %q", key)
 		}
 	}
 	var p Props
 	for _, c := range []struct {
 		key  string
 		into *string
-	}{{contextFile, &p.File}, {contextGroup, &p.Group}} {
+	}{{contextFile, &p.File}, {contextGroup, &p.Group}, {contextAssets, &p.Assets}} {
 		v := all[c.key]
 		if v == nil {
 			continue

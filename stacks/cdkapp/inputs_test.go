@@ -20,8 +20,8 @@ type input struct {
 	source     []byte
 }
 
-// inputs are all examples, the files that use every part of the language, and
-// last a large one.
+// inputs are all examples, the files that use every part of the language, one
+// whose stacks share a function, and last a large one.
 var inputs = sync.OnceValue(func() []input {
 	var out []input
 	for _, name := range examples.Names() {
@@ -31,13 +31,15 @@ var inputs = sync.OnceValue(func() []input {
 		}
 		out = append(out, input{name, "notifygen.yaml", src})
 	}
-	for _, path := range []string{"../../test/templates/everything.yaml", "../../test/templates/bare.yaml", "testdata/nulls.yaml"} {
+	for _, path := range []string{"../../test/templates/everything.yaml", "../../test/templates/bare.yaml", "../../test/templates/hops.yaml",
+		"../../test/templates/queued.yaml", "../../test/templates/queued-stacks.yaml", "testdata/nulls.yaml", "testdata/functions.yaml"} {
 		src, err := os.ReadFile(path)
 		if err != nil {
 			panic(err)
 		}
 		out = append(out, input{filepath.Base(path), path, src})
 	}
+	out = append(out, input{"robots", "robots.yaml", robots(60)})
 	return append(out, input{"large", "large.yaml", large(600)})
 })
 
@@ -55,6 +57,25 @@ routes:
 	for i := range routes {
 		fmt.Fprintf(&b, "  order-%03d: {from: orders, when: {detail: {kind: [kind-%d]}}, to: [team], message: {title: \"Order ${id}\"}}\n", i, i)
 	}
+	return b.Bytes()
+}
+
+// robots gives a file with so many signed destinations that they need several
+// stacks, each with a signer.
+func robots(destinations int) []byte {
+	var b, routes bytes.Buffer
+	b.WriteString(`version: 1
+name: robots
+secrets: {token: {secretsmanager: notify/robots, key: token}, sign: {secretsmanager: notify/robots, key: sign}}
+sources: {orders: {bus: {create: robots-orders}, pattern: {source: [orders]}, lists: []}}
+destinations:
+`)
+	for i := range destinations {
+		fmt.Fprintf(&b, "  robot-%02d: {type: dingtalk, security: sign, sign-secret: sign, access-token: token, rate: 20/min}\n", i)
+		fmt.Fprintf(&routes, "  order-%02d: {from: orders, when: {detail: {kind: [kind-%d]}}, to: [robot-%02d], message: {title: \"Order ${id}\"}}\n", i, i, i)
+	}
+	b.WriteString("routes:\n")
+	b.Write(routes.Bytes())
 	return b.Bytes()
 }
 
@@ -87,7 +108,7 @@ var everything = sync.OnceValue(func() synthesised {
 	app := newApp(outdir)
 	for _, in := range inputs() {
 		for _, group := range groups {
-			placed, err := cdkapp.NewStacks(app, &cdkapp.StacksProps{Props: cdkapp.Props{File: in.path, Source: in.source, Group: group}})
+			placed, err := cdkapp.NewStacks(app, &cdkapp.StacksProps{Props: cdkapp.Props{File: in.path, Source: in.source, Group: group, Assets: zips()}})
 			if err != nil {
 				panic(in.name + ": " + err.Error())
 			}

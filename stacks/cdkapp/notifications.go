@@ -71,6 +71,10 @@ func placeNotifications(scope constructs.Construct, id string, compiled stacks.C
 	if err != nil {
 		return nil, err
 	}
+	code, err := props.code(compiled.Stacks)
+	if err != nil {
+		return nil, err
+	}
 	regionFree := *awscdk.Token_IsUnresolved(owner.Region())
 	if want := compiledStack.Region; want != "" && !regionFree && want != *owner.Region() {
 		return nil, failure("put it into a stack of that Region, or change `region` in the file", "%s is for %s, the stack %s is for %s", props.path(), want, *owner.StackName(), *owner.Region())
@@ -81,6 +85,9 @@ func placeNotifications(scope constructs.Construct, id string, compiled stacks.C
 	// passed to awscdk.Aspects_Of and the like. The bindings look into what it
 	// embeds, which must not be nil, and insist on methods with pointer receivers.
 	constructs.NewConstruct_Override(n, scope, &id)
+	if err := addCode(owner, compiledStack.Lambdas, code, parameters[0]); err != nil {
+		return nil, err
+	}
 	// A stack's description is its owner's to write.
 	included, err := include(n, without(compiledStack.Template, "Description"), parameters[0])
 	if err != nil {

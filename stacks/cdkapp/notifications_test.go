@@ -98,8 +98,6 @@ func TestLookups(t *testing.T) {
 	var _ awsevents.CfnRule = rules[0]
 }
 
-// A stack of its owner's keeps its description; the resources are the compiled
-// ones.
 // TestQueuedLookups finds what a queued destination has instead of an API
 // destination.
 func TestQueuedLookups(t *testing.T) {
@@ -111,7 +109,7 @@ sources: {app: {pattern: {source: [app]}, lists: []}}
 destinations:
   calm: {type: dingtalk, security: sign, sign-secret: {parameter: Sign}, access-token: token, rate: 20/min}
 routes: {r: {from: app, to: calm, message: {title: hi}}}
-`)})
+`), Assets: zips()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +129,8 @@ routes: {r: {from: app, to: calm, message: {title: hi}}}
 	}
 }
 
+// A stack of its owner's keeps its description; the resources are the compiled
+// ones.
 func TestNotificationsTemplate(t *testing.T) {
 	outdir := t.TempDir()
 	app := newApp(outdir)

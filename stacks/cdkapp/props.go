@@ -30,7 +30,17 @@ type Props struct {
 	// deployment need not pass them: text, or a token such as the name of an event
 	// bus of your own. Values must be what the file allows; secrets must be tokens
 	// (SecretValue.UnsafeUnwrap, a NoEcho CfnParameter), never text.
+	//
+	// Where the code of a function is (SignerCodeBucket, SignerCodeKey and so on) may
+	// be given too; such a function needs no zip, and if only one of the two is
+	// given, the other is left to the deployment.
 	Parameters map[string]*string
+	// Assets is the directory of the Lambda functions' zips, as `make lambdas`
+	// writes it; a relative one is below the working directory. "" takes those in
+	// this program, if it was built with the tag lambdas, else DefaultAssets. A file
+	// that needs functions for which there is no zip is an error, unless Assets is
+	// NoAssets. One that needs none does not look for them.
+	Assets string
 }
 
 // StacksProps are the props of NewStacks.

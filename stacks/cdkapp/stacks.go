@@ -21,7 +21,8 @@ type Stacks struct {
 // NewStacks compiles a file of routes into stacks of its own below scope, an
 // App or a Stage: one, or several where the routes are more than a template
 // holds. props may be nil. Templates equal those of `notifygen synth`, apart from
-// what the stack's synthesizer adds.
+// what the stack's synthesizer adds; the code of Lambda functions is an asset,
+// whose bucket and key stand where the parameters would that name it.
 //
 // The file's tags whose values are known when it is compiled are also tags of
 // the stacks. Errors and warnings are as those of NewNotifications.
@@ -53,12 +54,19 @@ func placeStacks(scope constructs.Construct, compiled stacks.Compiled, props *St
 	if err != nil {
 		return nil, err
 	}
+	code, err := props.code(compiled.Stacks)
+	if err != nil {
+		return nil, err
+	}
 	for i, s := range compiled.Stacks {
 		stackProps, err := stackProps(s, props)
 		if err != nil {
 			return nil, err
 		}
 		stack := awscdk.NewStack(scope, &s.Name, stackProps)
+		if err := addCode(stack, s.Lambdas, code, parameters[i]); err != nil {
+			return nil, err
+		}
 		included, err := include(stack, s.Template, parameters[i])
 		if err != nil {
 			return nil, err
