@@ -30,7 +30,7 @@ func Read(file string, src []byte, ds *diag.List) *Template {
 	}
 	var root *schema.Node
 	if json.Valid(src) { // YAML's reader knows neither tabs nor surrogate pairs
-		root = readJSON(file, src, ds)
+		root = ReadJSON(file, src, ds)
 	} else if parsed := schema.ParseTagged(file, src, ds); parsed != nil {
 		root = expand(parsed)
 	}

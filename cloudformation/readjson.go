@@ -25,8 +25,8 @@ type jsonReader struct {
 	col    int
 }
 
-// readJSON reads valid JSON; nil where it nests too deep.
-func readJSON(file string, src []byte, ds *diag.List) *schema.Node {
+// ReadJSON reads valid JSON; nil where it nests too deep.
+func ReadJSON(file string, src []byte, ds *diag.List) *schema.Node {
 	r := &jsonReader{dec: json.NewDecoder(bytes.NewReader(src)), src: src, file: file, ds: ds, line: 1, col: 1}
 	r.dec.UseNumber()
 	token, pos := r.next()

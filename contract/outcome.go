@@ -14,6 +14,9 @@ const (
 	Lost         = "lost"
 	Retried      = "retried"
 	DeadLettered = "dead-lettered"
+	// Refused is a request of which only the sender knows what becomes: a state
+	// machine.
+	Refused = "refused"
 )
 
 // Prediction is what would become of a request.

@@ -38,6 +38,10 @@ func ParsePipeEvent(record []byte, key string) (*PipeEvent, error) {
 	return out, nil
 }
 
+// NewPipeEvent is an event that wraps no message: one that the enrichment of a pipe
+// returns.
+func NewPipeEvent(e *Event) *PipeEvent { return &PipeEvent{record: e, parsed: e, isJSON: true} }
+
 // Event is the record with its message parsed, for filters ([Pattern.Match])
 // and dynamic parameters ([RequestSpec]).
 func (e *PipeEvent) Event() *Event { return e.parsed }

@@ -41,8 +41,10 @@ type enrichedEvent struct {
 			Body      string
 			Truncated bool
 		}
-		AffectedEntities []any
-		Error            struct{ Code, Message string }
+		AffectedEntities          []any
+		DescriptionTruncated      bool
+		AffectedEntitiesTruncated bool
+		Error                     struct{ Code, Message string }
 	}
 	Record struct{ Body string }
 }

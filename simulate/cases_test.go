@@ -28,6 +28,7 @@ type settings struct {
 	Services            bool              // with the contracts of those that are known
 	Example             string            // whose template plays, too
 	SSM                 map[string]string // parameters of Systems Manager
+	Fakes               map[string]json.RawMessage
 }
 
 // load reads all templates of a directory as one set.
@@ -107,7 +108,10 @@ func TestCases(t *testing.T) {
 			enc := json.NewEncoder(&got)
 			enc.SetEscapeHTML(false)
 			enc.SetIndent("", "  ")
-			player := simulate.Player{World: w, Now: now, Parameters: s.SSM}
+			player := simulate.Player{World: w, Now: now, Parameters: s.SSM, Fakes: &simulate.Fakes{}}
+			for api, answers := range s.Fakes {
+				player.Fakes.Read(api, "settings.json", answers, ds)
+			}
 			if s.Services {
 				player.Services = transformers.Services()
 			}

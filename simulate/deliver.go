@@ -42,16 +42,30 @@ type Delivery struct {
 	Task         string `json:"task,omitempty"`
 	Attempt      int    `json:"attempt,omitempty"`
 	Outcome      string `json:"outcome,omitempty"`
+	// Enrichment is what the enricher made of the message of a pipe. Note tells of
+	// the target behind it how the event came to be, where it lacks facts or took
+	// more than one receive.
+	Enrichment *Enrichment `json:"enrichment,omitempty"`
+	Note       string      `json:"note,omitempty"`
+	// MissingAnswer is the operation, such as support:DescribeCases, whose recorded
+	// answer would tell what is Unknown.
+	MissingAnswer string `json:"missingAnswer,omitempty"`
 
 	rule    *Rule
 	target  *Target
 	spec    *eventbridge.RequestSpec // of the request; secrets are marks
 	took    time.Duration
-	body    []byte // of a message; secrets are marks
+	body    []byte // of a message, that which a pipe received; secrets are marks
 	pipe    *pipe
+	group   string // of the message that the pipe received
 	via     string // key of the delivery that this one follows
 	machine *machine
 	last    bool // of the requests of one state
+	stage   *pipeStage
+	input   []byte // of the state machine; secrets are marks
+	sent    *Exchange
+	// enriched tells that the event of a pipe's target comes from the enricher.
+	enriched bool
 }
 
 // Request is an HTTP request; the body is what goes over the wire.
@@ -95,6 +109,8 @@ type Player struct {
 	Services []*contract.Service
 	// Parameters are those of Systems Manager that state machines may read.
 	Parameters map[string]string
+	// Fakes answer for the APIs that the enricher asks; nil for none.
+	Fakes *Fakes
 	// Received remembers what the FIFO queues received; nil forgets it.
 	Received *Received
 }

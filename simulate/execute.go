@@ -8,9 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"strings"
+	"time"
 
+	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/contract"
+	"github.com/notifygen/notifygen/eventbridge"
 	"github.com/notifygen/notifygen/stepfunctions"
 )
 
@@ -27,12 +31,30 @@ func (r *run) execute(d Delivery, stage *pipeStage, input []byte) []Delivery {
 		d.Unknown = "what the state machine does is not played here: " + m.unplayed
 		return []Delivery{d}
 	}
-	x := newExecution(r, d, stage)
-	result, err := m.definition.Run(context.Background(), x.settings(input))
-	if errors.Is(err, stepfunctions.ErrInputTooLarge) {
-		d.Error = &Failure{Message: fmt.Sprintf("this has %d bytes, and Step Functions takes %d", len(input), stepfunctions.MaxPayload)}
-		return []Delivery{d}
+	d.input, d.stage = input, stage
+	began, done := r.Received.turn(r.World, stage, d, r.Now)
+	x := newExecution(r, d, stepfunctions.NewVirtualClock(began))
+	out, _ := x.run(context.Background()) // which does not end
+	if e := out[0].Execution; e != nil {
+		e.QueuedSeconds = began.Sub(r.Now).Seconds()
 	}
+	done(x.clock.Now(), out[0].Execution)
+	return out
+}
+
+// run gives the delivery to the state machine, and those of its requests. Its
+// error says that it was broken off.
+func (x *execution) run(ctx context.Context) ([]Delivery, error) {
+	x.began = x.clock.Now()
+	result, err := x.machine.definition.Run(ctx, x.settings(x.cause.input))
+	if errors.Is(err, stepfunctions.ErrInputTooLarge) {
+		d := x.cause
+		d.Error = &Failure{Message: fmt.Sprintf("this has %d bytes, and Step Functions takes %d", len(d.input), stepfunctions.MaxPayload)}
+		return []Delivery{d}, nil
+	} else if errors.Is(err, context.Canceled) || ctx.Err() != nil {
+		return nil, context.Canceled
+	}
+	d := x.cause
 	d.Execution = x.conclude(result, err)
 	out := []Delivery{d}
 	for i, sent := range x.requests {
@@ -43,29 +65,43 @@ func (r *run) execute(d Delivery, stage *pipeStage, input []byte) []Delivery {
 		}
 		out = append(out, sent)
 	}
-	return out
+	return out, nil
 }
 
 // execution is a state machine at work, and the services that it calls.
 type execution struct {
-	*run
-	machine  *machine
-	stage    *pipeStage
-	cause    Delivery
-	clock    *stepfunctions.VirtualClock
-	signer   signer
-	signed   bool // the signer has answered
-	done     Execution
-	requests []Delivery
+	Player
+	machine    *machine
+	cause      Delivery
+	clock      stepfunctions.Clock
+	began      time.Time
+	network    Network                // nil where replies are foretold
+	connection eventbridge.Connection // of the task at work
+	signer     signer
+	signatures []string // that the signer made of secrets that are not to be shown
+	signed     bool     // the signer has answered
+	done       Execution
+	requests   []Delivery
 	// unknown is why there is no telling what comes next.
 	unknown string
 }
 
-func newExecution(r *run, cause Delivery, stage *pipeStage) *execution {
-	x := &execution{run: r, machine: stage.machine, stage: stage, cause: cause, clock: stepfunctions.NewVirtualClock(r.Now)}
-	x.done = Execution{StateMachine: cause.StateMachine, Destination: stage.machine.destination}
+func newExecution(r *run, cause Delivery, clock stepfunctions.Clock) *execution {
+	x := &execution{Player: r.Player, machine: cause.machine, cause: cause, clock: clock}
+	x.done = Execution{StateMachine: cause.StateMachine, Destination: cause.machine.destination}
 	x.signer = newSigner(x)
 	return x
+}
+
+// hide masks the secrets in a text, and what signatures were made of them.
+func (x *execution) hide(text string) string {
+	for _, s := range x.signatures {
+		text = strings.ReplaceAll(strings.ReplaceAll(text, s, cloudformation.Mask), url.QueryEscape(s), cloudformation.Mask)
+	}
+	if x.network != nil { // replies may repeat what was sent
+		return x.World.Conceal(text)
+	}
+	return x.World.Hide(text)
 }
 
 // settings are what the execution runs with. What AWS makes up is made of the
@@ -85,19 +121,19 @@ func (x *execution) settings(input []byte) stepfunctions.Execution {
 
 // conclude sums an execution up.
 func (x *execution) conclude(result *stepfunctions.Result, err error) *Execution {
-	e, w := &x.done, x.World
+	e := &x.done
 	e.sends = len(x.requests) > 0
-	e.Seconds = x.clock.Now().Sub(x.Now).Seconds()
+	e.Seconds = x.clock.Now().Sub(x.began).Seconds()
 	if err != nil {
 		e.Status, e.Outcome, e.Steps, e.Path = StatusUnknown, OutcomeUnknown, json.RawMessage("[]"), []string{}
 		if x.unknown == "" {
-			x.unknown = w.Conceal(err.Error())
+			x.unknown = x.World.Conceal(err.Error())
 		}
 		e.Notes = append(e.Notes, x.unknown)
 		return e
 	}
-	e.Status, e.Error, e.Cause = result.Status, w.Hide(result.Error), w.Hide(result.Cause)
-	e.Steps = json.RawMessage(w.Hide(string(stepsJSON(result.Steps))))
+	e.Status, e.Error, e.Cause = result.Status, x.hide(result.Error), x.hide(result.Cause)
+	e.Steps = json.RawMessage(x.hide(string(stepsJSON(result.Steps))))
 	e.Path = []string{}
 	replies := x.replies()
 	for _, s := range result.Steps {
@@ -105,7 +141,7 @@ func (x *execution) conclude(result *stepfunctions.Result, err error) *Execution
 			e.WaitSeconds += s.Left.Sub(s.Entered).Seconds()
 		}
 		if words := stepWords(s, &replies); words != "" {
-			e.Path = append(e.Path, w.Hide(words))
+			e.Path = append(e.Path, x.hide(words))
 		}
 	}
 	e.Outcome = x.outcome()
@@ -119,7 +155,7 @@ func (x *execution) outcome() string {
 		last = x.requests[n-1].Contract
 	}
 	switch {
-	case x.done.Status != stepfunctions.Succeeded && x.stage.forgets: // the pipe has deleted it
+	case x.done.Status != stepfunctions.Succeeded && x.cause.stage.forgets: // the pipe has deleted it
 		return contract.Lost
 	case x.done.Status != stepfunctions.Succeeded:
 		return contract.Retried

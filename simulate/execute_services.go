@@ -22,12 +22,12 @@ import (
 var errUnknown = errors.New("unknown")
 
 func (x *execution) stop(reason string) error {
-	x.unknown = x.World.Hide(reason)
+	x.unknown = x.hide(reason)
 	return errUnknown
 }
 
 func (x *execution) tell(note string) {
-	if note = x.World.Hide(note); !slices.Contains(x.done.Notes, note) {
+	if note = x.hide(note); !slices.Contains(x.done.Notes, note) {
 		x.done.Notes = append(x.done.Notes, note)
 	}
 }
@@ -38,18 +38,19 @@ func (x *execution) Connection(_ context.Context, arn string) (eventbridge.Conne
 	if c == nil {
 		return eventbridge.Connection{}, x.stop("none of the templates has the connection " + arn)
 	}
+	x.connection = c.Connection
 	return c.Connection, nil
 }
 
-// Do answers as the service would. One that is not known takes everything.
-func (x *execution) Do(_ context.Context, c *stepfunctions.Call, request *stepfunctions.HTTPRequest) (*stepfunctions.HTTPResponse, error) {
-	w := x.World
-	shown := &Request{Method: request.Method, URL: w.Hide(request.URL), Body: w.Hide(request.Body)}
+// Do sends a request, or answers as the service would. One that is not known
+// takes everything.
+func (x *execution) Do(ctx context.Context, c *stepfunctions.Call, request *stepfunctions.HTTPRequest) (*stepfunctions.HTTPResponse, error) {
+	shown := &Request{Method: request.Method, URL: x.hide(request.URL), Body: x.hide(request.Body)}
 	for _, h := range request.Header {
-		shown.Header = append(shown.Header, eventbridge.HeaderField{Name: w.Hide(h.Name), Value: x.shownHeader(h)})
+		shown.Header = append(shown.Header, eventbridge.HeaderField{Name: x.hide(h.Name), Value: x.shownHeader(h)})
 	}
 	d := x.cause
-	d.Kind, d.Target, d.Message, d.Execution = KindHTTPTask, c.State, nil, nil
+	d.Kind, d.Target, d.Message, d.Execution, d.input = KindHTTPTask, c.State, nil, nil, nil
 	if x.machine.destination != "" {
 		d.Target = x.machine.destination
 	}
@@ -65,12 +66,20 @@ func (x *execution) Do(_ context.Context, c *stepfunctions.Call, request *stepfu
 	if d.Contract != nil && x.signed { // each attempt afresh, so that no signature gets old
 		d.Contract.Problems = slices.DeleteFunc(d.Contract.Problems, func(p contract.Problem) bool { return p.Accepted && p.Field == "sign" })
 	}
+	if x.network != nil && x.network.Covers(x.plain(request.URL)) {
+		reply, err := x.send(ctx, c, request, &d)
+		x.requests = append(x.requests, d)
+		return reply, err
+	}
 	x.requests = append(x.requests, d)
+	endpoint, _, _ := strings.Cut(shown.URL, "?")
+	if x.network != nil {
+		x.tell("the request to " + endpoint + " was not sent: nothing says where it may go")
+	}
 	reply := contract.Reply{Status: 200, Body: "{}"}
 	if d.Contract != nil {
 		reply = d.Contract.Reply
 	} else {
-		endpoint, _, _ := strings.Cut(shown.URL, "?")
 		x.tell("the service at " + endpoint + " is not known here: it is taken to answer 200 with {}")
 	}
 	return response(reply), nil
@@ -94,13 +103,15 @@ func response(reply contract.Reply) *stepfunctions.HTTPResponse {
 // shownHeader is the value of a header as it is shown: the user and password of
 // basic authorization are hidden in Base64.
 func (x *execution) shownHeader(h eventbridge.HeaderField) string {
-	for _, c := range x.World.connections {
-		if c.AuthorizationType == eventbridge.AuthorizationBasic && h.Name == "Authorization" &&
-			h.Value == c.Authorization().Value && x.World.set.Secrets.Holds(c.Basic.Username+c.Basic.Password) {
-			return "Basic " + cloudformation.Mask
-		}
+	if x.basic(h) && x.World.set.Secrets.Holds(x.connection.Basic.Username+x.connection.Basic.Password) {
+		return "Basic " + cloudformation.Mask
 	}
-	return x.World.Hide(h.Value)
+	return x.hide(h.Value)
+}
+
+// basic tells whether a header is the basic authorization of the connection.
+func (x *execution) basic(h eventbridge.HeaderField) bool {
+	return x.connection.AuthorizationType == eventbridge.AuthorizationBasic && h == x.connection.Authorization()
 }
 
 // Invoke runs the signer; what other functions reply is not known.
@@ -117,12 +128,12 @@ func (x *execution) SendMessage(_ context.Context, _ *stepfunctions.Call, m *ste
 		return "", &stepfunctions.TaskError{Name: "SQS.SqsException", Cause: "The request must contain the parameter MessageGroupId."}
 	}
 	w := x.World
-	sent := SentMessage{Queue: w.Hide(m.QueueURL), Attributes: map[string]string{}, Group: w.Hide(m.GroupID), Body: w.Hide(m.Body)}
+	sent := SentMessage{Queue: w.Hide(m.QueueURL), Attributes: map[string]string{}, Group: x.hide(m.GroupID), Body: x.hide(m.Body)}
 	if arn, known := w.urls[m.QueueURL]; known {
 		sent.Queue = w.Hide(arn)
 	}
 	for name, a := range m.Attributes {
-		sent.Attributes[w.Hide(name)] = w.Hide(a.StringValue)
+		sent.Attributes[x.hide(name)] = x.hide(a.StringValue)
 	}
 	if _, letter := m.Attributes[errorCode]; letter || sent.Queue == x.cause.DeadLetterQueue {
 		x.done.DeadLetters = append(x.done.DeadLetters, sent)
@@ -134,11 +145,10 @@ func (x *execution) SendMessage(_ context.Context, _ *stepfunctions.Call, m *ste
 
 // PutMetricData records values of metrics.
 func (x *execution) PutMetricData(_ context.Context, _ *stepfunctions.Call, namespace string, data []stepfunctions.Metric) error {
-	w := x.World
 	for _, m := range data {
-		sent := SentMetric{Namespace: w.Hide(namespace), Name: w.Hide(m.Name), Value: m.Value, Dimensions: map[string]string{}}
+		sent := SentMetric{Namespace: x.hide(namespace), Name: x.hide(m.Name), Value: m.Value, Dimensions: map[string]string{}}
 		for _, d := range m.Dimensions {
-			sent.Dimensions[w.Hide(d.Name)] = w.Hide(d.Value)
+			sent.Dimensions[x.hide(d.Name)] = x.hide(d.Value)
 		}
 		x.done.Metrics = append(x.done.Metrics, sent)
 	}
@@ -179,7 +189,8 @@ func (s signer) Secret(_ context.Context, id string) (string, error) {
 	return secret.value(s.x.World), nil
 }
 
-// invoke signs. A signature by a secret that is not to be shown is masked.
+// invoke signs. A signature by a secret that is not to be shown is not shown
+// either.
 func (s signer) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	reply, err := s.Invoke(ctx, payload)
 	if err != nil { // Step Functions sees the name of its type
@@ -191,11 +202,13 @@ func (s signer) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := errors.Join(json.Unmarshal(payload, &asked), json.Unmarshal(reply, &signed)); err != nil {
 		return nil, err
 	}
-	if !s.x.World.set.Secrets.Holds(s.x.machine.secrets[asked.SecretID].text) {
-		return reply, nil
+	secrets := s.x.World.set.Secrets
+	secret := s.x.machine.secrets[asked.SecretID].text
+	if secrets.Holds(secret) {
+		s.x.signatures = append(s.x.signatures, signed["sign"])
 	}
-	if s.x.World.set.Secrets.Holds(s.x.World.set.Secrets.Reveal(s.x.machine.secrets[asked.SecretID].text)) {
+	if secrets.Holds(secrets.Reveal(secret)) {
 		s.x.tell("the secret to sign with is not known here: the signature is made with another one")
 	}
-	return []byte(strings.Replace(string(reply), signed["sign"], cloudformation.Mask, 1)), nil
+	return reply, nil
 }

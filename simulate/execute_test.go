@@ -352,6 +352,37 @@ func TestDeduplication(t *testing.T) {
 	}
 }
 
+// TestMessagesWaitForOneAnother works a message group off one by one.
+func TestMessagesWaitForOneAnother(t *testing.T) {
+	list := "[" + slackEntry + "," + slackEntry + "," + slackEntry + "]"
+	queuedFor := func(q queued) (all []float64) {
+		deliveries, _ := q.play(t, list)
+		for _, d := range deliveries {
+			if d.Execution != nil {
+				all = append(all, d.Execution.QueuedSeconds)
+			}
+		}
+		return all
+	}
+	if got := queuedFor(queued{template: slackVerified, parameters: channel, received: &simulate.Received{}}); !slices.Equal(got, []float64{0, 1, 2}) { // paced by a second
+		t.Error(got)
+	}
+	if got := queuedFor(queued{template: slackVerified, parameters: channel}); !slices.Equal(got, []float64{0, 0, 0}) {
+		t.Error("without a memory:", got)
+	}
+	// one that returns to the queue holds the others up while it is out of sight
+	busy := queued{template: slackVerified, parameters: channel, received: &simulate.Received{}, services: answers(503, "")}
+	if got := queuedFor(busy); !slices.Equal(got, []float64{0, 1458, 2916}) {
+		t.Error(got)
+	}
+	sideBySide := queued{template: slackVerified, parameters: channel, received: &simulate.Received{}, change: func(resources node) {
+		properties(resources, "PipeChannel")["TargetParameters"].(node)["StepFunctionStateMachineParameters"] = node{"InvocationType": "FIRE_AND_FORGET"}
+	}}
+	if got := queuedFor(sideBySide); !slices.Equal(got, []float64{0, 0, 0}) {
+		t.Error("nobody waits for the machine:", got)
+	}
+}
+
 func TestMessageTooLargeForTheQueue(t *testing.T) {
 	all, _ := queued{template: slackVerified, parameters: channel}.play(t, strings.Replace(slackEntry, `\"x\"`, `\"`+strings.Repeat("x", 245_760)+`\"`, 1))
 	if len(all) != 1 || all[0].Error == nil || all[0].Error.Code != "SDK_CLIENT_ERROR" || !strings.Contains(all[0].Error.Message, "takes messages of 245760") {

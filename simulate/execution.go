@@ -26,10 +26,12 @@ type Execution struct {
 	Outcome string `json:"outcome"`
 	Error   string `json:"error,omitempty"`
 	Cause   string `json:"cause,omitempty"`
-	// Seconds is how long it takes, WaitSeconds how much of it are waits.
-	Seconds     float64       `json:"seconds"`
-	WaitSeconds float64       `json:"waitSeconds"`
-	DeadLetters []SentMessage `json:"deadLetters,omitempty"`
+	// Seconds is how long it takes, WaitSeconds how much of it are waits,
+	// QueuedSeconds how long the message waits before for those that came first.
+	Seconds       float64       `json:"seconds"`
+	WaitSeconds   float64       `json:"waitSeconds"`
+	QueuedSeconds float64       `json:"queuedSeconds,omitempty"`
+	DeadLetters   []SentMessage `json:"deadLetters,omitempty"`
 	// Messages are the others that are sent.
 	Messages []SentMessage `json:"messages,omitempty"`
 	Metrics  []SentMetric  `json:"metrics,omitempty"`
@@ -95,16 +97,16 @@ func (d Delivery) Destination() string {
 }
 
 // OnTheWay tells of each delivery whether it only leads to what a state machine
-// sends (the queue and the pipe before it, and all but the last of its attempts),
-// or is dropped on the way.
+// sends (the queue and the pipe before it, and all but the last of its attempts)
+// or to the bus of events with their facts, or is dropped on the way.
 func OnTheWay(all []Delivery) []bool {
 	passing := make([]bool, len(all))
 	leads := map[string]bool{}
 	for i := len(all) - 1; i >= 0; i-- { // what follows stands behind
 		d := all[i]
 		key := d.Key()
-		passing[i] = leads[key] || d.Deduplicated || d.Kind == KindHTTPTask && !d.last
-		if d.Kind == KindHTTPTask || d.Execution != nil || d.Destination() != "" || leads[key] {
+		passing[i] = leads[key] || d.Deduplicated || d.Kind == KindHTTPTask && !d.last || d.hops()
+		if d.Kind == KindHTTPTask || d.Execution != nil || d.Destination() != "" || d.hops() || d.Deduplicated || leads[key] {
 			leads[d.via] = true
 		}
 	}

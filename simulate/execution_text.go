@@ -28,6 +28,9 @@ func (x *execution) note(sent Delivery) string {
 	if answer == "" {
 		answer = fmt.Sprintf("%s would answer %d", p.Title, p.Reply.Status)
 	}
+	if sent.sent != nil {
+		answer = strings.Replace(answer, " would answer ", " answered ", 1)
+	}
 	switch sent.Outcome {
 	case contract.Lost:
 		return answer + "; the state machine counts that as delivered"

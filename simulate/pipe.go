@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/notifygen/notifygen/cloudformation"
@@ -16,9 +17,11 @@ import (
 // pipe is a pipe whose source is a queue. The other sources of pipes are fed by
 // no rule, Kinesis streams excepted, which are not followed.
 type pipe struct {
-	name, arn  string // name: the template's, or the logical ID
-	physical   string // name
-	source     string // ARN
+	name, arn  string        // name: the template's, or the logical ID
+	physical   string        // name
+	source     string        // ARN
+	hides      time.Duration // how long a receive hides a message of the source
+	keeps      time.Duration // how long the source keeps one
 	stopped    bool
 	filters    []*eventbridge.Pattern // ORed; none lets everything pass
 	enrichment *pipeStage             // nil where there is none
@@ -93,6 +96,7 @@ func (w *World) readPipe(p *pipe) {
 	if r.PropertyPos("RoleArn") == r.Pos {
 		w.refusePipe(p, r.Pos, "a pipe needs a RoleArn")
 	}
+	p.hides, p.keeps = w.hiddenFor(p.source)
 	source := r.Property("SourceParameters")
 	w.readFilters(p, source.Get("FilterCriteria").Get("Filters"))
 	batch := source.Get("SqsQueueParameters").Get("BatchSize")
@@ -233,16 +237,24 @@ const (
 // has been received too often
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html).
 func (w *World) redrive(queue string) (eventbridge.RetryPolicy, string) {
-	age, visible := standardRetention, standardVisibility
-	receives, letters := 0, ""
+	visible, age := w.hiddenFor(queue)
+	seconds := int(age.Seconds())
 	if r := w.queues[queue]; r != nil {
-		age = w.number(r.Property("MessageRetentionPeriod"), standardRetention)
-		visible = max(1, w.number(r.Property("VisibilityTimeout"), standardVisibility))
 		policy := r.Property("RedrivePolicy")
-		receives, letters = w.number(policy.Get("maxReceiveCount"), 0), w.Hide(word(policy.Get("deadLetterTargetArn")))
+		if receives := w.number(policy.Get("maxReceiveCount"), 0); receives > 0 {
+			return eventbridge.RetryPolicy{MaximumRetryAttempts: receives - 1, MaximumEventAgeInSeconds: seconds}, w.Hide(word(policy.Get("deadLetterTargetArn")))
+		}
 	}
-	if receives > 0 {
-		return eventbridge.RetryPolicy{MaximumRetryAttempts: receives - 1, MaximumEventAgeInSeconds: age}, letters
+	return eventbridge.RetryPolicy{MaximumRetryAttempts: int(age / visible), MaximumEventAgeInSeconds: seconds}, ""
+}
+
+// hiddenFor tells how long a receive hides a message of a queue, a second at least,
+// and how long the queue keeps it.
+func (w *World) hiddenFor(queue string) (visible, age time.Duration) {
+	visible, age = standardVisibility*time.Second, standardRetention*time.Second
+	if r := w.queues[queue]; r != nil {
+		visible = time.Duration(max(1, w.number(r.Property("VisibilityTimeout"), standardVisibility))) * time.Second
+		age = time.Duration(w.number(r.Property("MessageRetentionPeriod"), standardRetention)) * time.Second
 	}
-	return eventbridge.RetryPolicy{MaximumRetryAttempts: age / visible, MaximumEventAgeInSeconds: age}, ""
+	return visible, age
 }

@@ -34,10 +34,10 @@ func (r *run) queue(cause *Delivery, arn string, m message) {
 	}
 	if pipes := r.World.pipes[arn]; len(pipes) > 0 {
 		m.key = cause.Key()
-		record := r.record(arn, m)
+		record := r.record(arn, m, 1, r.Now)
 		for _, p := range pipes {
 			if !p.stopped {
-				r.pipe(*cause, p, record)
+				r.pipe(*cause, p, m, record)
 			}
 		}
 	}
@@ -45,11 +45,11 @@ func (r *run) queue(cause *Delivery, arn string, m message) {
 
 // pipe passes a record through a pipe. One that no filter lets pass is deleted,
 // and nothing is to be seen of it.
-func (r *run) pipe(cause Delivery, p *pipe, record []byte) {
+func (r *run) pipe(cause Delivery, p *pipe, m message, record []byte) {
 	d := Delivery{
 		Rule: cause.Rule, Pipe: p.name, Target: stageTarget, Kind: p.target.Kind, TargetARN: r.World.Hide(p.target.ARN),
 		Event: cause.Event, Stack: cause.Stack, Bus: cause.Bus, RetryPolicy: p.target.Retry, DeadLetterQueue: p.target.DeadLetterQueue,
-		rule: cause.rule, target: p.target.Target, pipe: p, via: cause.Key(),
+		rule: cause.rule, target: p.target.Target, pipe: p, group: m.group, body: m.body, via: cause.Key(),
 	}
 	fail := func(format string, args ...any) {
 		d.Error, d.DeadLetterQueue = &Failure{Message: fmt.Sprintf(format, args...)}, ""
@@ -79,20 +79,25 @@ func (r *run) pipe(cause Delivery, p *pipe, record []byte) {
 		return
 	}
 	if p.enrichment == nil {
-		r.stage(d, p.target, e)
+		r.stage(d, p.target, e, e)
 		return
 	}
 	enriching := d
 	enriching.Target, enriching.Kind, enriching.TargetARN, enriching.target = stageEnrichment, p.enrichment.Kind, r.World.Hide(p.enrichment.ARN), p.enrichment.Target
-	r.stage(enriching, p.enrichment, e)
-	d.Unknown = "what the target receives depends on the reply of the enrichment, which is not known here"
+	if f := r.World.enrichers[p.enrichment.ARN]; f != nil {
+		r.enrich(d, enriching, p, f, m)
+		return
+	}
+	r.stage(enriching, p.enrichment, e, e)
+	d.Unknown = unknownReply
 	r.out = append(r.out, d)
 }
 
-// stage gives a stage what it receives, and follows it onto a bus or into
-// another queue.
-func (r *run) stage(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent) {
-	w, p := r.World, d.pipe
+const unknownReply = "what the target receives depends on the reply of the enrichment, which is not known here"
+
+// render is what a stage receives, and whether it can be made.
+func (r *run) render(d *Delivery, stage *pipeStage, e *eventbridge.PipeEvent) (eventbridge.PipePayload, bool) {
+	p := d.pipe
 	context := eventbridge.PipeContext{
 		PipeARN: p.arn, PipeName: p.physical, SourceARN: p.source, TargetARN: p.target.ARN, IngestionTime: r.Now,
 	}
@@ -100,21 +105,34 @@ func (r *run) stage(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent) {
 		context.EnrichmentARN = p.enrichment.ARN
 	}
 	payload, err := stage.input.Render(e, context)
+	var undeliverable *eventbridge.UndeliverableError
+	if errors.As(err, &undeliverable) {
+		shown := r.World.Hide(string(undeliverable.Body))
+		d.Error, d.Message = &Failure{Message: undeliverable.Message}, &shown
+		return payload, false
+	}
+	return payload, true
+}
+
+// stage gives a stage what it receives, and follows it onto a bus or into
+// another queue. The parameters of a target read the original event, the record of
+// the queue, and its template what the enrichment makes of it
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.html#pipes-targets-specific-parms).
+func (r *run) stage(d Delivery, stage *pipeStage, e, original *eventbridge.PipeEvent) {
+	w, p := r.World, d.pipe
+	payload, ok := r.render(&d, stage, e)
+	if !ok {
+		r.out = append(r.out, d)
+		return
+	}
 	show := func(text []byte) {
 		shown := w.Hide(string(text))
 		d.Message = &shown
 	}
-	var undeliverable *eventbridge.UndeliverableError
-	if errors.As(err, &undeliverable) {
-		d.Error = &Failure{Message: undeliverable.Message}
-		show(undeliverable.Body)
-		r.out = append(r.out, d)
-		return
-	}
 	switch stage.Kind {
 	case KindAPIDestination:
-		original := run{Player: r.Player, event: e.Event()} // for the paths in HttpParameters
-		original.request(&d, stage.Target, payload.JSON())
+		of := run{Player: r.Player, event: original.Event()} // for the paths in HttpParameters
+		of.request(&d, stage.Target, payload.JSON())
 	case KindLambda, KindStepFunctions: // a list, even of a batch of one
 		list := slices.Concat([]byte{'['}, payload.JSON(), []byte{']'})
 		show(list)
@@ -125,7 +143,7 @@ func (r *run) stage(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent) {
 	case KindAPIGateway:
 		show(payload.JSON())
 	case KindEventBus:
-		r.put(d, stage, e, payload)
+		r.put(d, stage, original, payload)
 		return
 	default:
 		show(payload.Text)
@@ -137,7 +155,7 @@ func (r *run) stage(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent) {
 	r.out = append(r.out, d)
 	if stage.Kind == KindQueue && d.Error == nil {
 		next := r.behindPipe(r.event, p)
-		next.queue(&r.out[at], stage.ARN, message{body: payload.Text, group: e.Dynamic(stage.group), deduplication: e.Dynamic(stage.deduplication)})
+		next.queue(&r.out[at], stage.ARN, message{body: payload.Text, group: original.Dynamic(stage.group), deduplication: original.Dynamic(stage.deduplication)})
 		r.out = append(r.out, next.out...)
 	}
 }
@@ -188,6 +206,11 @@ func (r *run) put(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent, payloa
 	if d.Error == nil {
 		next := r.behindPipe(in.Event, p)
 		next.bus(stage.ARN, false)
+		for i := range next.out {
+			if d.enriched && next.out[i].via == "" {
+				next.out[i].via = d.Key()
+			}
+		}
 		r.out = append(r.out, next.out...)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/notifygen/notifygen/cloudformation"
 )
@@ -20,14 +21,15 @@ type message struct {
 	key           string // of the delivery that sent it
 }
 
-// record is a message as a pipe receives it
+// record is a message as a pipe receives it for the nth time; it was sent, and first
+// received, at the time given
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html).
 // What AWS makes up is made of the message, so that it is always the same.
-func (r *run) record(queue string, m message) []byte {
+func (r *run) record(queue string, m message, n int, sent time.Time) []byte {
 	sum := sha256.Sum256([]byte(queue + "\n" + m.key + "\n" + string(m.body)))
 	id := hex.EncodeToString(sum[:])
-	millis := strconv.FormatInt(r.Now.UnixMilli(), 10)
-	attributes := cloudformation.NewObject("ApproximateReceiveCount", "1", "SentTimestamp", millis)
+	millis := strconv.FormatInt(sent.UnixMilli(), 10)
+	attributes := cloudformation.NewObject("ApproximateReceiveCount", strconv.Itoa(n), "SentTimestamp", millis)
 	if strings.HasSuffix(queue, ".fifo") {
 		deduplication := m.deduplication
 		if deduplication == "" {

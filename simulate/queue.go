@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/eventbridge"
 )
 
@@ -25,6 +26,7 @@ func (w *World) readQueue(arn string, r *cloudformation.Resource) {
 	if url, ok := r.Ref(); ok {
 		w.urls[url] = arn
 	}
+	w.visibility[arn] = time.Duration(w.number(r.Property("VisibilityTimeout"), standardVisibility)) * time.Second
 	w.limits[arn] = w.number(r.Property("MaximumMessageSize"), maxMessageBytes)
 	if r.Text("FifoQueue") == "true" {
 		w.fifos[arn] = fifo{r.Text("ContentBasedDeduplication") == "true", r.Text("DeduplicationScope") == "messageGroup"}
@@ -50,11 +52,43 @@ func (r *run) queued(t *Target, body []byte) {
 	r.out = append(r.out, next.out...)
 }
 
-// Received are the messages that FIFO queues received, to deduplicate them. Its
-// zero value has none; it is safe for concurrent use.
+// Received are the messages that FIFO queues received: to deduplicate them, and
+// to have them worked off one after the other. Its zero value has none; it is safe
+// for concurrent use.
 type Received struct {
-	mu sync.Mutex
-	at map[string]time.Time
+	mu    sync.Mutex
+	at    map[string]time.Time
+	turns sync.Mutex           // held while somebody has a turn
+	free  map[string]time.Time // by queue and message group: when the last message is done with
+}
+
+// turn gives the time when the state machine of a stage begins with a message that
+// arrives now: in a message group, when the messages before are done with. The
+// function must be called, with the execution, nil where there is none, and its end.
+func (r *Received) turn(w *World, stage *pipeStage, d Delivery, now time.Time) (began time.Time, done func(time.Time, *Execution)) {
+	queue := d.Queue(w)
+	if r == nil || !queue.Ordered || stage.forgets {
+		return now, func(time.Time, *Execution) {}
+	}
+	key := queue.ARN + "\n" + queue.Group
+	r.turns.Lock()
+	began = now
+	if free := r.free[key]; free.After(began) {
+		began = free
+	}
+	return began, func(end time.Time, e *Execution) {
+		defer r.turns.Unlock()
+		if e == nil {
+			return
+		}
+		if e.Outcome == contract.Retried && end.Sub(began) < queue.Visibility { // it blocks the group while it is out of sight
+			end = began.Add(queue.Visibility)
+		}
+		if r.free == nil {
+			r.free = map[string]time.Time{}
+		}
+		r.free[key] = end
+	}
 }
 
 // repeated tells whether a queue has received a message before, and remembers it

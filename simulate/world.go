@@ -3,6 +3,7 @@ package simulate
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
@@ -25,8 +26,10 @@ type World struct {
 	fifos        map[string]fifo                     // by ARN
 	urls         map[string]string                   // ARNs of queues by their URLs
 	limits       map[string]int                      // of messages, in bytes, by the ARN of the queue
+	visibility   map[string]time.Duration            // of the queues, by ARN
 	machines     map[string]*machine                 // by ARN, those that pipes start; nil for others
 	signers      map[string]bool                     // ARNs and names of functions
+	enrichers    map[string]*enricher                // by ARN
 }
 
 // Rule is a rule with an event pattern.
@@ -78,8 +81,8 @@ func NewWorld(set *cloudformation.Set, ds *diag.List) *World {
 	w := &World{
 		set: set, ds: ds,
 		connections: map[string]*connection{}, destinations: map[string]*apiDestination{}, byBus: map[string]*busRules{},
-		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{}, fifos: map[string]fifo{}, limits: map[string]int{},
-		urls: map[string]string{}, machines: map[string]*machine{}, signers: map[string]bool{},
+		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{}, fifos: map[string]fifo{}, limits: map[string]int{}, visibility: map[string]time.Duration{},
+		urls: map[string]string{}, machines: map[string]*machine{}, signers: map[string]bool{}, enrichers: map[string]*enricher{},
 	}
 	w.each("AWS::SQS::Queue", func(r *cloudformation.Resource) {
 		if arn, ok := r.Attribute("Arn"); ok {
@@ -91,6 +94,7 @@ func NewWorld(set *cloudformation.Set, ds *diag.List) *World {
 	w.each("AWS::Events::ApiDestination", w.readDestination)
 	w.each("AWS::Events::Rule", w.readRule)
 	w.readSigners()
+	w.readEnrichers()
 	w.readPipes()
 	return w
 }

@@ -153,3 +153,30 @@ func (s *served) waitCaught(n int) (all []caught) {
 	s.t.Fatalf("%d requests, want %d\n%s", len(all), n, s.lines())
 	return nil
 }
+
+// waitFor waits until a text is in what is printed.
+func (s *served) waitFor(text string) {
+	s.t.Helper()
+	for range 1000 {
+		if strings.Contains(s.lines(), text) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.t.Fatalf("no %q in %s", text, s.lines())
+}
+
+// post posts to the inspector's API.
+func post(t *testing.T, url, body string) string {
+	t.Helper()
+	reply, err := http.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	text, err := io.ReadAll(reply.Body)
+	if err != nil || reply.StatusCode != http.StatusOK {
+		t.Fatal(reply.Status, string(text), err)
+	}
+	return string(text)
+}

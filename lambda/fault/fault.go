@@ -23,7 +23,7 @@ func (e Throttled) Error() string {
 // failed on its side, or found the credentials expired.
 type Unavailable struct {
 	Operation string
-	Code      string // the API's own error code, "Timeout" or "NoReply"
+	Code      string // the API's own error code, "Timeout", "NoReply", or "HTTP503" of a reply that is none of the API's
 }
 
 func (e Unavailable) Error() string {

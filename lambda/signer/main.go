@@ -2,8 +2,10 @@
 package main
 
 import (
+	"os"
 	"time"
 
+	"github.com/notifygen/notifygen/lambda/internal/environment"
 	"github.com/notifygen/notifygen/lambda/internal/function"
 	"github.com/notifygen/notifygen/lambda/internal/sdk"
 	"github.com/notifygen/notifygen/lambda/signer/handler"
@@ -11,11 +13,11 @@ import (
 )
 
 func main() {
-	var settings function.Settings
+	settings := environment.New(os.Getenv)
 	settings.Region()
 	maxAge := settings.Duration("SECRET_MAX_AGE", 5*time.Minute, time.Second, time.Hour)
 	grace := settings.Duration("SECRET_GRACE", 5*time.Minute, 0, time.Hour)
 	log := function.Logger()
-	signer := handler.New(secrets.New(sdk.Config()), time.Now, maxAge, grace, log)
+	signer := handler.New(secrets.New(sdk.Config(os.Getenv)), time.Now, maxAge, grace, log)
 	function.Start(log, settings.Err(), signer.Invoke)
 }

@@ -20,8 +20,9 @@ type Caught struct {
 	URL      string            `json:"url"` // the one it was meant for
 	Header   map[string]string `json:"headers"`
 	Body     string            `json:"body"`
-	// Prediction is what was answered and what EventBridge makes of it. The
-	// status of the reply is 0 where there was none.
+	// Prediction is what was answered and what EventBridge makes of it; what a state
+	// machine makes of a refusal is not known here. The status of the reply is 0
+	// where there was none.
 	contract.Prediction
 	// Failure is the one that was asked for: "slow:7s".
 	Failure string `json:"failure,omitempty"`
@@ -54,6 +55,10 @@ func (c *Catcher) keep(s *contract.Service, r *http.Request, request contract.Re
 	if p.Reply.Status == 0 {
 		caught.Outcome, caught.Note = contract.Retried, s.Title+" did not answer; EventBridge tries again"
 	}
+	if strings.HasPrefix(r.UserAgent(), stepFunctions) && caught.Outcome != contract.Delivered {
+		caught.Outcome = contract.Refused
+		caught.Note, _, _ = strings.Cut(caught.Note, "; EventBridge")
+	}
 	if s.Show != nil {
 		caught.Shown = s.Show([]byte(caught.Body))
 	}
@@ -67,6 +72,10 @@ func (c *Catcher) keep(s *contract.Service, r *http.Request, request contract.Re
 	c.mu.Unlock()
 	c.options.OnCaught(caught)
 }
+
+// stepFunctions is what the User-Agent of HTTP tasks begins with
+// (https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html).
+const stepFunctions = "Amazon|StepFunctions|"
 
 // conceal masks what nobody may see. The secrets of the services come first: what
 // looks like a credential may be a part of one.

@@ -36,7 +36,7 @@ func (d *Delivery) differences(got simulate.Delivery, negative bool) []Failure {
 	switch {
 	case got.Unknown != "":
 		if request || d.body != nil {
-			c.add(Failure{Pos: d.Pos, Message: got.Unknown})
+			c.add(Failure{Pos: d.Pos, Message: got.Unknown, Notes: missing(got)})
 		}
 	case got.Request != nil:
 		c.request(d, got.Request)
@@ -61,6 +61,15 @@ func content(d simulate.Delivery) string {
 		return *d.Message
 	}
 	return ""
+}
+
+// missing tells which recorded answer would tell what is not known.
+func missing(d simulate.Delivery) []string {
+	api, operation, ok := strings.Cut(d.MissingAnswer, ":")
+	if !ok {
+		return nil
+	}
+	return []string{"the enricher asks for " + operation + ", of which there is no recorded answer: give it under `fakes: {" + api + ": …}`"}
 }
 
 // fate compares what becomes of the delivery.

@@ -15,6 +15,11 @@ func (r *testRun) explain(e *Delivery) []string {
 	if slices.ContainsFunc(r.deliveries, e.selects) {
 		return []string{"what is delivered there is what other expectations want"}
 	}
+	for _, d := range r.deliveries {
+		if notes := missing(d); notes != nil {
+			return notes
+		}
+	}
 	if e.pipe != nil && slices.ContainsFunc(r.deliveries, e.before) {
 		return []string{"the rule takes the event, and the pipe " + e.pipe.Text + " lets nothing pass"}
 	}

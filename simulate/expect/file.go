@@ -17,10 +17,17 @@ type File struct {
 	Config     Path
 	Templates  []Path
 	Parameters []Parameter
-	Now        time.Time
-	Tests      []*Test
-	// Events are the event files that the tests name, each once.
-	Events []string
+	// Secrets are test values. Stored are parameters of Systems Manager.
+	Secrets []Parameter
+	Stored  map[string]string
+	Now     time.Time
+	Tests   []*Test
+	// Events are the event files that the tests name, and FakeFiles the files of
+	// recorded answers, each once.
+	Events    []string
+	FakeFiles []string
+
+	fakes *fakeSources
 }
 
 // Path is a path as the test file gives it, made relative to where the process
@@ -30,7 +37,7 @@ type Path struct {
 	Pos  diag.Pos
 }
 
-// Parameter is a value for a stack parameter.
+// Parameter is a value for a stack parameter, or a secret.
 type Parameter struct {
 	Name, Value string
 	Pos         diag.Pos
@@ -49,6 +56,8 @@ type Test struct {
 
 	event, with *schema.Node
 	file        string // of the event, "" for one that stands in the test file
+	stored      map[string]string
+	fakes       *fakeSources
 	incoming    []simulate.Incoming
 }
 

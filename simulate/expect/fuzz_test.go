@@ -41,9 +41,10 @@ func FuzzFile(f *testing.F) {
 		}
 		set := cloudformation.Deploy([]*cloudformation.Template{cloudformation.Read("t.yaml", template, &world)}, file.Settings(), &world)
 		w := simulate.NewWorld(set, &world)
-		file.CheckParameters(set, &ds)
+		file.CheckParameters(set, nil, &ds)
 		file.Resolve(w, &ds)
 		file.LoadEvents(set, &ds)
+		file.LoadFakes(&ds)
 		if ds.HasErrors() {
 			return
 		}

@@ -69,9 +69,10 @@ func load(t *testing.T, path string) (*expect.File, *simulate.World, *diag.List)
 	if world.Len() > 0 && !ds.HasErrors() {
 		t.Fatal(world.Sorted())
 	}
-	f.CheckParameters(set, &ds)
+	f.CheckParameters(set, nil, &ds)
 	f.Resolve(w, &ds)
 	f.LoadEvents(set, &ds)
+	f.LoadFakes(&ds)
 	return f, w, &ds
 }
 

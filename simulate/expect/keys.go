@@ -32,6 +32,11 @@ func Object() *schema.Object {
 			{Name: "parameters", Doc: "values of stack parameters, or of pseudo parameters such as AWS::Region; those that carry a secret take none and show as ***",
 				Type: schema.MapOf(&schema.Type{Pattern: parameterNames, PatternHint: parameterHint},
 					&schema.Type{Accept: []schema.Kind{schema.String, schema.Int, schema.Float, schema.Bool}})},
+			{Name: "secrets", Doc: "test values of secrets, by the names that the file of routes gives them (else by those that `simulate` tells): they are sent and signed with, and show. No real ones: whatever stands in a file is no secret any more",
+				Type: schema.MapOf(&schema.Type{Pattern: `\S+`, PatternHint: "the name of a secret"},
+					&schema.Type{Accept: []schema.Kind{schema.String, schema.Int}, NonEmpty: true})},
+			{Name: "ssm", Doc: "parameters of Systems Manager that state machines read, by name; others do not exist", Type: stored()},
+			{Name: "fakes", Doc: "recorded answers of the APIs that the enricher asks", Type: schema.Of(fakesObject)},
 			{Name: "now", Default: standardNow, Doc: "the time of the simulation",
 				Type: &schema.Type{Accept: []schema.Kind{schema.String}, Pattern: timePattern, PatternHint: timeHint}},
 			{Name: "tests", Required: true, Doc: "what is tried, in this order",
@@ -43,7 +48,8 @@ func Object() *schema.Object {
 var testObject = &schema.Object{
 	Name: "a test",
 	Doc: "One event (or several, if the file holds several) and all that it causes. At least one of `expect`, `delivers`, `not` and `refused`. " +
-		"What is forwarded to another event bus or put into a queue is a delivery too, and so is what that bus delivers, or the pipe behind that queue.",
+		"What is forwarded to another event bus or put into a queue is a delivery too, and so is what that bus delivers, or the pipe behind that queue; " +
+		"what only leads to the request of a state machine, or to the event with its facts, need not be listed.",
 	Keys: []schema.Key{
 		{Name: "name", Required: true, Doc: "what is tried, in words; no two tests of a file have the same", Type: schema.Word()},
 		{Name: "event", Required: true, Doc: "a JSON file, or the event itself: an event as EventBridge delivers it, a PutEvents entry (`Detail` is JSON text), or a list of either",
@@ -52,6 +58,8 @@ var testObject = &schema.Object{
 			Type: &schema.Type{Accept: []schema.Kind{schema.Map}, Elem: schema.Anything()}},
 		{Name: "bus", Doc: "event bus, by name or ARN; without it an entry goes to the bus it names, an event of an AWS service to the default one, any other to every bus with rules",
 			Type: schema.Word()},
+		{Name: "ssm", Doc: "as for the file, and instead of what stands there under the same name", Type: stored()},
+		{Name: "fakes", Doc: "as for the file, and instead of its answers of the same API", Type: schema.Of(fakesObject)},
 		{Name: "expect", Doc: "exactly these deliveries, in any order; [] for none",
 			Type: schema.ListOf(schema.Of(deliveryObject))},
 		{Name: "delivers", Doc: "at least these deliveries; others do not matter",
@@ -61,6 +69,27 @@ var testObject = &schema.Object{
 		{Name: "refused", Doc: "the error codes with which PutEvents refuses entries, one for each: MalformedDetail, NotAuthorizedForSourceException, InvalidArgument",
 			Type: texts()},
 	},
+}
+
+var fakesObject = &schema.Object{
+	Name: "a set of recorded answers",
+	Doc: "Without them, what follows an enrichment is not known. A case or an event that is not among them is one that the API does not know. " +
+		"Instead of a reply, an error as it is on the wire: {__type: SubscriptionRequiredException}. What passes, such as ThrottlingException, is tried again when the queue shows the message again.",
+	Keys: []schema.Key{
+		{Name: "support", Doc: "a JSON file, or the answers themselves: {DescribeCases: {cases: […]}}, or the reply alone, which `aws support describe-cases` prints", Type: fakes()},
+		{Name: "health", Doc: "a JSON file, or the answers themselves: {DescribeEventDetails: {successfulSet: […]}, DescribeAffectedEntities: {entities: […]}}, or those of the same operations …ForOrganization", Type: fakes()},
+	},
+}
+
+func fakes() *schema.Type {
+	return &schema.Type{Accept: []schema.Kind{schema.String, schema.Map}, Elem: schema.Anything(), NonEmpty: true}
+}
+
+// stored are parameters of Systems Manager
+// (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html).
+func stored() *schema.Type {
+	return schema.MapOf(&schema.Type{Pattern: `[a-zA-Z0-9_.\-/]+`, PatternHint: "letters, digits, and any of . - _ /"},
+		&schema.Type{Accept: []schema.Kind{schema.String, schema.Int}})
 }
 
 var deliveryObject = &schema.Object{

@@ -74,6 +74,13 @@ func (r *reader) top(root *schema.Node) {
 			f.Parameters = append(f.Parameters, Parameter{p.Key, p.Value.Text, p.KeyPos})
 		}
 	}
+	for _, secret := range fields(root.Get("secrets")) {
+		if secret.Value.IsScalar() {
+			f.Secrets = append(f.Secrets, Parameter{secret.Key, secret.Value.Text, secret.KeyPos})
+		}
+	}
+	f.Stored = scalars(root.Get("ssm"))
+	f.fakes = r.fakes(root.Get("fakes"))
 	f.Now, _ = time.Parse(time.RFC3339, standardNow)
 	if n := text(root, "now"); n != nil {
 		now, err := time.Parse(time.RFC3339, n.Text)
@@ -124,6 +131,7 @@ func (r *reader) test(n *schema.Node) *Test {
 			r.file.Events = append(r.file.Events, t.file)
 		}
 	}
+	t.stored, t.fakes = scalars(n.Get("ssm")), r.fakes(n.Get("fakes"))
 	for _, item := range append(slices.Clip(items(n.Get("expect"))), items(n.Get("delivers"))...) {
 		t.Expect = append(t.Expect, r.delivery(item))
 	}
@@ -203,4 +211,18 @@ func fields(n *schema.Node) []schema.Field {
 		return nil
 	}
 	return n.Fields
+}
+
+// scalars are the values of a mapping, nil where there is none.
+func scalars(n *schema.Node) map[string]string {
+	var out map[string]string
+	for _, f := range fields(n) {
+		if f.Value.IsScalar() {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[f.Key] = f.Value.Text
+		}
+	}
+	return out
 }

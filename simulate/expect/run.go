@@ -2,6 +2,7 @@ package expect
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,12 +19,14 @@ type Subject struct {
 	World *simulate.World
 	// Dir is where the file of routes is: the templates know its base name.
 	Dir string
+	// Fakes are the recorded answers of those APIs for which the file has none.
+	Fakes *simulate.Fakes
 }
 
-// Run runs the tests of a file for which LoadEvents and Resolve found nothing
-// wrong.
+// Run runs the tests of a file for which LoadEvents, LoadFakes and Resolve found
+// nothing wrong.
 func (f *File) Run(s Subject, services []*contract.Service) ([]TestResult, []Covered) {
-	p := simulate.Player{World: s.World, Now: f.Now, Services: services}
+	p := simulate.Player{World: s.World, Now: f.Now, Services: services, Parameters: f.Stored, Fakes: f.fakes.over(s.Fakes)}
 	cover := newCover(s)
 	var results []TestResult
 	for _, t := range f.Tests {
@@ -60,6 +63,15 @@ func (r *testRun) fail(f Failure) { r.failures = append(r.failures, f) }
 
 func (r *testRun) play(p simulate.Player) {
 	p.Received = &simulate.Received{}
+	p.Fakes = r.test.fakes.over(p.Fakes)
+	if r.test.stored != nil {
+		stored := maps.Clone(p.Parameters)
+		if stored == nil {
+			stored = map[string]string{}
+		}
+		maps.Copy(stored, r.test.stored)
+		p.Parameters = stored
+	}
 	for _, in := range r.test.incoming {
 		if in.Error != nil {
 			r.refused = append(r.refused, in.Error)
@@ -170,5 +182,5 @@ func shown(d simulate.Delivery) []string {
 	if text := content(d); text != "" {
 		out = append(out, text)
 	}
-	return out
+	return append(out, missing(d)...)
 }

@@ -117,11 +117,11 @@ func TestDeliver(t *testing.T) {
 	if !strings.Contains(body, `"mode":"deliver","deliver":"*=`+r.URL+`","rewrites":["*=`+r.URL+`"],"speed":10000,"durable":false`) {
 		t.Error(body)
 	}
-	// the same event again is another delivery
+	// the same event again is another event
 	if status, body := api(s, "POST", "/api/events/1/replay", ""); status != 200 {
 		t.Fatal(body)
 	}
-	if again := ended(t, s, 2); again.ID != got.ID || again.Deliveries[0].State != delivery.Delivered || len(r.requests()) != 4 {
+	if again := ended(t, s, 2); again.ID == got.ID || again.Deliveries[0].State != delivery.Delivered || len(r.requests()) != 4 {
 		t.Errorf("%+v", again)
 	}
 }

@@ -137,7 +137,7 @@ func (s *Server) send(r *http.Request) (any, error) {
 		if in.Error != nil {
 			return nil, bad("correct the entry", "PutEvents refuses entry %d: %s: %s", i+1, in.Error.Code, in.Error.Message)
 		}
-		arrivals = append(arrivals, arrival{in.Event, s.busOf(in, bus), OriginInspector})
+		arrivals = append(arrivals, arrival{s.anew(in.Event), s.busOf(in, bus), OriginInspector})
 	}
 	return s.accept(arrivals)
 }
@@ -160,7 +160,7 @@ func (s *Server) replay(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, err := s.accept([]arrival{{event, record.Bus, OriginReplay}})
+	records, err := s.accept([]arrival{{s.anew(event), record.Bus, OriginReplay}})
 	if err != nil {
 		return nil, err
 	}
@@ -216,5 +216,5 @@ func (s *Server) instruct(r *http.Request) (any, error) {
 	if errors.As(err, &usage) {
 		return nil, bad(usage.Hint, "%s", usage.Message)
 	}
-	return request, err
+	return struct{}{}, err // the instruction may hold a secret
 }

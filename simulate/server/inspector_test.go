@@ -70,7 +70,9 @@ func TestReplay(t *testing.T) {
 		t.Fatal(status, body)
 	}
 	_, first := api(s, "GET", "/api/events/1", "")
-	if one := into[record](t, first); string(one.Event) != string(again[0].Event) || one.ID != again[0].ID {
+	// an event of its own, the same but for the id
+	one := into[record](t, first)
+	if one.ID == again[0].ID || strings.ReplaceAll(string(one.Event), one.ID, again[0].ID) != string(again[0].Event) {
 		t.Error(first, body)
 	}
 	for _, path := range []string{"/api/events/9/replay", "/api/events/x/replay"} {

@@ -107,7 +107,7 @@ func (s *Server) submit(jobs []delivery.Job) {
 
 // play finds out what an event causes.
 func (s *Server) play(a arrival, seq int64, now time.Time) *played {
-	player := simulate.Player{World: s.World, Now: now, Services: s.Services}
+	player := s.player(now)
 	var deliveries []simulate.Delivery
 	if a.bus == "" {
 		deliveries = player.DeliverAnywhere(a.event)
@@ -117,18 +117,31 @@ func (s *Server) play(a arrival, seq int64, now time.Time) *played {
 	p := &played{
 		record: &Record{
 			Seq: seq, ID: a.event.Field("id"), Received: now.UTC(), Origin: a.origin, Bus: a.bus, Event: a.event.Compact(),
-			Deliveries: make([]Delivered, len(deliveries)),
+			Deliveries: []Delivered{},
 		},
 		index: map[string]int{}, letters: map[string]delivery.Status{},
 	}
-	for i, d := range deliveries {
-		p.record.Deliveries[i] = s.deliver(p, i, d, now)
+	for len(deliveries) > 0 {
+		d := deliveries[0]
+		deliveries = deliveries[1:]
+		if follow := s.toExecute(d, deliveries); follow >= 0 {
+			deliveries = deliveries[follow:] // foretold; they will be made
+			s.execute(p, d, now)
+			continue
+		}
+		p.record.Deliveries = append(p.record.Deliveries, s.deliver(p, d, now))
 	}
 	return p
 }
 
-// deliver decides what becomes of one delivery.
-func (s *Server) deliver(p *played, i int, d simulate.Delivery, now time.Time) Delivered {
+// player plays what happens at a time.
+func (s *Server) player(now time.Time) simulate.Player {
+	return simulate.Player{World: s.World, Now: now, Services: s.Services, Parameters: s.Parameters, Fakes: s.Fakes, Received: &s.received}
+}
+
+// deliver decides what becomes of one delivery, the next of the record.
+func (s *Server) deliver(p *played, d simulate.Delivery, now time.Time) Delivered {
+	i := len(p.record.Deliveries)
 	out := Delivered{Delivery: d, Status: delivery.Status{State: Shown, Attempts: []delivery.Attempt{}}, Shown: s.shown(d)}
 	var job *delivery.Job
 	if s.engine != nil && d.Error == nil {
@@ -230,7 +243,7 @@ func lettered(l *delivery.DeadLetter) string {
 
 // observe takes over how far a delivery is.
 func (s *Server) observe(id delivery.ID, status delivery.Status) {
-	if record, index, ended := s.store.update(id.Event, id.Key, status); ended {
-		s.OnEnd(record, record.Deliveries[index])
+	if record, d, ended := s.store.update(id.Event, id.Key, status); ended {
+		s.OnEnd(record, d)
 	}
 }

@@ -18,7 +18,8 @@ type Record struct {
 	Origin   string          `json:"origin"` // put-events, inspector, replay, recovered
 	Bus      string          `json:"bus"`    // "" for every bus
 	Event    json.RawMessage `json:"event"`
-	// Deliveries are in the order of the rules.
+	// Deliveries are in the order of the rules. The requests that a state machine
+	// sent stand behind the delivery that it was started by.
 	Deliveries []Delivered `json:"deliveries"`
 }
 
@@ -52,6 +53,9 @@ func (r *Record) size() int {
 		for _, a := range d.Attempts {
 			n += len(a.Reply)
 		}
+		if d.Execution != nil {
+			n += len(d.Execution.Steps)
+		}
 	}
 	return n
 }
@@ -68,4 +72,10 @@ const (
 const (
 	Shown         = "shown"
 	Undeliverable = "undeliverable"
+	// Passed is a message that went on from its queue, to a state machine that is
+	// really run.
+	Passed = "passed"
+	// Refused is a request of a state machine that did not get through, which is not
+	// the end of the message.
+	Refused = "refused"
 )

@@ -19,6 +19,10 @@ import (
 type Config struct {
 	World    *simulate.World
 	Services []*contract.Service
+	// Parameters are those of Systems Manager, Fakes the recorded answers of the APIs
+	// that the enricher asks.
+	Parameters map[string]string
+	Fakes      *simulate.Fakes
 	// Account and Region are those of events.
 	Account, Region string
 	// Bus is where events go that name none; "" is the default bus for entries,
@@ -54,6 +58,8 @@ type Sending struct {
 	// State keeps what is accepted, nil keeps nothing. Recovered is what it held.
 	State     *delivery.State
 	Recovered delivery.Recovered
+	// TaskTimeout is for tests: see [delivery.Options].
+	TaskTimeout time.Duration
 }
 
 // Server answers the requests of AWS's clients, and those of the inspector. It
@@ -61,6 +67,7 @@ type Sending struct {
 type Server struct {
 	Config
 	description simulate.Description
+	received    simulate.Received
 	store       *store
 	feed        *feed
 	engine      *delivery.Engine // nil where requests are shown only
@@ -96,11 +103,15 @@ func New(c Config) *Server {
 		s.engine = delivery.New(delivery.Options{
 			Rewrite: c.Sending.Rewrite, State: c.Sending.State, Speed: c.Sending.Speed, Start: c.Sending.Recovered.Time,
 			Services: c.Services, Conceal: c.World.Conceal, Observe: s.observe, Failed: c.OnError,
+			TaskTimeout: c.Sending.TaskTimeout,
 		})
 		s.now = s.engine.Now
 	}
 	return s
 }
+
+// Now is the time on the clock of the deliveries.
+func (s *Server) Now() time.Time { return s.now() }
 
 // Close ends streams and deliveries. What is not finished stays in the state.
 func (s *Server) Close() {

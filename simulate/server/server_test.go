@@ -119,18 +119,23 @@ type record struct {
 	ID, Origin, Bus string
 	Received        time.Time
 	Event           json.RawMessage
-	Deliveries      []struct {
-		Rule, Target, Kind string
-		Request            *struct {
-			Method, URL, Body string
-			Headers           map[string]string
-		}
-		Message  *string
-		Error    *simulate.Failure
-		Contract *contract.Prediction
-		Shown    []contract.Block
-		delivery.Status
+	Deliveries      []delivered
+}
+
+type delivered struct {
+	Rule, Target, Kind string
+	Request            *struct {
+		Method, URL, Body string
+		Headers           map[string]string
 	}
+	Message      *string
+	Error        *simulate.Failure
+	Contract     *contract.Prediction
+	Shown        []contract.Block
+	Deduplicated bool
+	Execution    *simulate.Execution
+	Task         string
+	delivery.Status
 }
 
 // request is a request as it is sent to the server's own address.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/notifygen/notifygen/simulate"
 	"github.com/notifygen/notifygen/simulate/delivery"
 )
 
@@ -32,8 +33,22 @@ type store struct {
 type stored struct {
 	*Record
 	version int64
-	index   map[string]int // of deliveries, by key
-	open    int            // deliveries that have not ended
+	played  []Delivered         // the deliveries without the requests of state machines
+	sent    map[int][]Delivered // those requests, by the place of the delivery that caused them
+	index   map[string]int      // of what was played, by key
+	open    int                 // deliveries that have not ended
+}
+
+// changed makes a new record of a change.
+func (one *stored) changed(change func()) {
+	one.played = slices.Clone(one.played)
+	change()
+	next := *one.Record
+	next.Deliveries = []Delivered{}
+	for i, d := range one.played {
+		next.Deliveries = append(append(next.Deliveries, d), one.sent[i]...)
+	}
+	one.Record = &next
 }
 
 func newStore(keep int, changed func(r *Record, version int64)) *store {
@@ -56,7 +71,7 @@ func (s *store) next() int64 {
 func (s *store) add(r *Record, index map[string]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := &stored{Record: r, index: index}
+	one := &stored{Record: r, index: index, played: r.Deliveries, sent: map[int][]Delivered{}}
 	for _, d := range r.Deliveries {
 		if !ended(d.State) {
 			one.open++
@@ -70,31 +85,54 @@ func (s *store) add(r *Record, index map[string]int) {
 	}
 }
 
-// update changes how far a delivery is. It gives the record and the place of the
-// delivery in it, and tells whether that has just come to an end.
-func (s *store) update(seq int64, key string, status delivery.Status) (r *Record, index int, end bool) {
+// update changes how far a delivery is. It gives the record and the delivery, and
+// tells whether that has just come to an end.
+func (s *store) update(seq int64, key string, status delivery.Status) (r *Record, d Delivered, end bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := s.records[seq]
+	one, i := s.find(seq, key)
 	if one == nil {
-		return nil, 0, false
+		return nil, Delivered{}, false
 	}
-	index, known := one.index[key]
-	if !known || ended(one.Deliveries[index].State) {
-		return one.Record, index, false
-	}
-	changed := *one.Record
-	changed.Deliveries = slices.Clone(changed.Deliveries)
-	changed.Deliveries[index].Status = status
-	one.Record = &changed
+	one.changed(func() { one.played[i].Status = status })
 	s.publish(one)
+	d = one.played[i]
 	if !ended(status.State) {
-		return one.Record, index, false
+		return one.Record, d, false
 	}
 	if one.open--; one.open == 0 {
 		s.finish(one)
 	}
-	return one.Record, index, true
+	return one.Record, d, true
+}
+
+// execute adds what a state machine made of a delivery: its execution, and the
+// requests that it sent, in place of those of the execution before.
+func (s *store) execute(seq int64, key string, executed simulate.Delivery, requests []Delivered) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one, i := s.find(seq, key)
+	if one == nil {
+		return
+	}
+	one.changed(func() {
+		one.played[i].Delivery = executed
+		one.sent[i] = requests
+	})
+	s.publish(one)
+}
+
+// find gives the place of a delivery that has not ended; the lock is held.
+func (s *store) find(seq int64, key string) (*stored, int) {
+	one := s.records[seq]
+	if one == nil {
+		return nil, 0
+	}
+	i, known := one.index[key]
+	if !known || ended(one.played[i].State) {
+		return nil, 0
+	}
+	return one, i
 }
 
 // publish tells of a change, in the order of changes.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { artefacts, close, count, eventually, focused, heading, launch, payment, put, rows, selected, serve, text, visit, withServer } from "./harness.mjs";
+import { artefacts, close, count, entry, eventually, focused, heading, launch, payment, put, rows, selected, serve, text, visit, withServer } from "./harness.mjs";
 
 before(launch);
 after(close);
@@ -174,3 +174,20 @@ test("the page reconnects after the server was killed", async (t) => {
   await count(rows(page), 2);
   await check(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
 });
+
+test("a state machine sends, is told to wait, and sends again", withServer(["--deliver", "catcher", "--speed", "1000000", "--fail", "slack=ratelimited"], async (server) => {
+  const { page, check } = await visit(server);
+  await put(server.url, entry("MyTestApp", "MyQueued", { event: "Verified" }));
+  await count(rows(page), 1);
+  await eventually("delivered", async () => assert.match(await text(rows(page).first()), /Delivered/));
+  const stages = page.locator(".delivery");
+  await count(stages, 4);
+  assert.match(await text(stages.nth(0).locator("summary").first()), /verified.*SQS queue.*Passed on/);
+  assert.match(await text(stages.nth(1)), /Send → 429 ok:false → Wait for the limit 30 s → Send → 200 ok.*SUCCEEDED.*delivered\).*Attempts/s);
+  assert.match(await text(stages.nth(2)), /HTTP task.*Did not get through.*answered 429/s);
+  await stages.nth(3).locator("summary").first().click();
+  assert.match(await text(stages.nth(3)), /HTTP task.*Delivered.*In Slack.*Verified.*POST https:\/\/slack\.com/s);
+  await page.evaluate(() => (location.hash = "#/catcher"));
+  await eventually("the catcher's view", async () => assert.match(await text(page.locator("#caught > details").last()), /Refused · 429/));
+  await check();
+}));

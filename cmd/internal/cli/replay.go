@@ -31,7 +31,7 @@ func runReplay(o *options, options worldOptions, event, events string) error {
 	}
 	first := w.set.Stacks[0]
 	bar := newProgress(o.Err, size)
-	tally, err := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored}.Replay(
+	tally, err := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored, Fakes: w.fakes}.Replay(
 		in, simulate.Origin{Now: w.now, Account: first.Account(), Region: first.Region()}, options.bus, bar.update)
 	bar.clear()
 	if err != nil {

@@ -47,8 +47,8 @@ func newServe(o *options) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return runServe(o, s) },
 	}
 	s.flags(cmd)
+	s.playing(cmd)
 	f := cmd.Flags()
-	f.StringArrayVar(&s.secrets, "secret", nil, "NAME=VALUE: the value of a secret, which is then shown")
 	f.StringVar(&s.addr, "addr", "127.0.0.1:4010", "where to listen; port 0 takes a free one")
 	f.StringArrayVar(&s.deliver, "deliver", nil, "catcher, or FROM=TO, or FROM=catcher: where requests may go (default: they are only shown)")
 	f.StringVar(&s.catcher, "catcher", "127.0.0.1:0", "where the catcher listens")
@@ -114,7 +114,7 @@ func runServe(o *options, s serveOptions) error {
 	out := &serveLog{o: o, url: "http://" + listener.Addr().String()}
 	first := w.set.Stacks[0]
 	config := server.Config{
-		World: w.World, Services: transformers.Services(), Account: first.Account(), Region: first.Region(), Bus: s.bus, Keep: s.keep, Host: host,
+		World: w.World, Services: transformers.Services(), Parameters: w.stored, Fakes: w.fakes, Account: first.Account(), Region: first.Region(), Bus: s.bus, Keep: s.keep, Host: host,
 		Version: Version, Templates: s.templates, OnRecord: out.record, OnEnd: out.end, OnError: out.failure,
 	}
 	if len(s.templates) == 0 {
@@ -123,7 +123,7 @@ func runServe(o *options, s serveOptions) error {
 	var play *server.Server
 	start := func() {}
 	if s.catches() {
-		c, at, err := s.newCatcher(&config, func(one catcher.Caught) { play.Caught(one) })
+		c, at, err := s.newCatcher(&config, func(one catcher.Caught) { play.Caught(one) }, func() time.Time { return play.Now() })
 		if err != nil {
 			return err
 		}
@@ -181,8 +181,8 @@ func listen(flag, addr string) (net.Listener, string, error) {
 }
 
 // newCatcher gives a catcher, and the port of its own that it is to be served at.
-func (s serveOptions) newCatcher(config *server.Config, caught func(catcher.Caught)) (*http.Server, net.Listener, error) {
-	c := catcher.New(catcher.Options{Services: config.Services, Conceal: config.World.Conceal, OnCaught: caught})
+func (s serveOptions) newCatcher(config *server.Config, caught func(catcher.Caught), now func() time.Time) (*http.Server, net.Listener, error) {
+	c := catcher.New(catcher.Options{Services: config.Services, Conceal: config.World.Conceal, OnCaught: caught, Now: now})
 	instruct := func(text string) error {
 		err := c.Instruct(text)
 		var usage *catcher.UsageError

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/notifygen/notifygen/simulate"
 	"github.com/notifygen/notifygen/simulate/delivery"
 	"github.com/notifygen/notifygen/simulate/server"
 )
@@ -112,6 +114,15 @@ func recordText(r *server.Record, busExists bool) string {
 	return b.String()
 }
 
+// deadLetterText is why there is a dead letter. What SQS itself has moved tells
+// nothing but where it was.
+func deadLetterText(l delivery.DeadLetter) string {
+	if from, moved := l.Attributes["DeadLetterQueueSourceArn"]; moved {
+		return "received too often from " + onLine(from)
+	}
+	return strings.TrimPrefix(l.Attributes["ERROR_CODE"]+": "+onLine(l.Attributes["ERROR_MESSAGE"]), ": ")
+}
+
 // onLine is a text that stays on its line and moves no cursor.
 func onLine(v any) string {
 	text, ok := v.(string)
@@ -130,7 +141,10 @@ func (l *serveLog) end(r *server.Record, d server.Delivered) {
 }
 
 func endText(r *server.Record, d server.Delivered) string {
-	attempts := plural(len(d.Attempts), "attempt")
+	attempts, target := plural(len(d.Attempts), "attempt"), d.Target
+	if d.Kind == simulate.KindStepFunctions { // the pipe's; who knows the file looks for its destination
+		attempts, target = plural(len(d.Attempts), "receive"), cmp.Or(d.Destination(), d.Target)
+	}
 	var b strings.Builder
 	if n := len(d.Attempts); n > 0 {
 		last := d.Attempts[n-1]
@@ -139,9 +153,9 @@ func endText(r *server.Record, d server.Delivered) string {
 			attempts += ", but the service answered " + onLine(last.Meaning)
 		}
 	}
-	fmt.Fprintf(&b, "#%d %s → %s: %s after %s", r.Seq, onLine(d.Rule), onLine(d.Target), d.State, attempts)
+	fmt.Fprintf(&b, "#%d %s → %s: %s after %s", r.Seq, onLine(d.Rule), onLine(target), d.State, attempts)
 	if d.DeadLetter != nil {
-		fmt.Fprintf(&b, ": %s: %s", d.DeadLetter.Attributes["ERROR_CODE"], onLine(d.DeadLetter.Attributes["ERROR_MESSAGE"]))
+		fmt.Fprintf(&b, ": %s", deadLetterText(*d.DeadLetter))
 	}
 	return b.String()
 }

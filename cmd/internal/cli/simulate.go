@@ -26,6 +26,7 @@ func newSimulate(o *options) *cobra.Command {
 			"every bus with rules. Secrets are shown as *** unless --secret gives them.\n" +
 			"Requests to services that are known are checked against their contracts, with the reply that they would give.\n" +
 			"A state machine of the templates behind a queue and a pipe is run, with the signer, and with those replies.\n" +
+			"The enricher of a pipe is run with recorded answers of the APIs that it asks: --fake.\n" +
 			"Exit status 1 where nothing is delivered, something is undeliverable or would be refused by the service, or a\n" +
 			"template has an error.",
 		Args: cobra.NoArgs,
@@ -39,8 +40,7 @@ func newSimulate(o *options) *cobra.Command {
 	w.flags(cmd)
 	cmd.Flags().StringVar(&event, "event", "", "the event: a file, - for standard input, or JSON")
 	cmd.Flags().StringVar(&events, "events", "", "many events instead: a file, or - , with one a line; prints a summary")
-	cmd.Flags().StringArrayVar(&w.secrets, "secret", nil, "NAME=VALUE: the value of a secret, which is then shown")
-	cmd.Flags().StringArrayVar(&w.stored, "ssm", nil, "NAME=VALUE: a parameter of Systems Manager that a state machine reads")
+	w.playing(cmd)
 	cmd.Flags().StringVar(&w.now, "now", "", "the time of the simulation, such as 2026-03-02T10:15:30Z (default: now)")
 	return cmd
 }
@@ -63,7 +63,7 @@ func runSimulate(o *options, options worldOptions, event string) error {
 		return err
 	}
 	result := simulation{Deliveries: []simulate.Delivery{}}
-	player := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored, Received: &simulate.Received{}}
+	player := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored, Fakes: w.fakes, Received: &simulate.Received{}}
 	for i, in := range incoming {
 		if in.Error != nil {
 			result.Refused = append(result.Refused, refusal{i, *in.Error})
@@ -79,6 +79,7 @@ func runSimulate(o *options, options worldOptions, event string) error {
 		err = encode(o.Out, result)
 	} else {
 		err = printSimulation(o.Out, result)
+		result.hint(o.Err)
 		if len(result.Deliveries) == 0 && err == nil {
 			fmt.Fprintln(o.Err, "notifygen: nothing is delivered")
 			fmt.Fprintln(o.Err, "notifygen: hint: `notifygen explain` tells for each rule why")
@@ -91,6 +92,17 @@ func runSimulate(o *options, options worldOptions, event string) error {
 		return findingsError{}
 	}
 	return nil
+}
+
+// hint tells, once for each operation, which recorded answers are missing.
+func (s simulation) hint(w io.Writer) {
+	told := map[string]bool{}
+	for _, d := range s.Deliveries {
+		if d.MissingAnswer != "" && !told[d.MissingAnswer] {
+			told[d.MissingAnswer] = true
+			fmt.Fprintln(w, "notifygen: hint: "+fakeHint(d.MissingAnswer))
+		}
+	}
 }
 
 // delivered tells whether there are deliveries, and nothing failed or would be
@@ -180,7 +192,11 @@ func printDelivery(b *strings.Builder, d simulate.Delivery) {
 	if d.Deduplicated {
 		b.WriteString("  dropped: the queue has received the same message within the last five minutes\n")
 	}
+	if d.Note != "" {
+		fmt.Fprintf(b, "  %s\n", d.Note)
+	}
 	printExecution(b, d.Execution)
+	printEnrichment(b, d.Enrichment)
 }
 
 // printExecution tells what a state machine did with a message.
@@ -189,6 +205,9 @@ func printExecution(b *strings.Builder, e *simulate.Execution) {
 		return
 	}
 	fmt.Fprintf(b, "\n  %s\n", e.Line())
+	if e.QueuedSeconds > 0 {
+		fmt.Fprintf(b, "  waits %g s in the queue for the messages before it\n", e.QueuedSeconds)
+	}
 	if e.WaitSeconds > 0 {
 		fmt.Fprintf(b, "  lasts %g s, of which it waits %g s\n", e.Seconds, e.WaitSeconds)
 	}
@@ -199,6 +218,20 @@ func printExecution(b *strings.Builder, e *simulate.Execution) {
 	printSent(b, "message", e.Messages)
 	for _, note := range e.Notes {
 		fmt.Fprintf(b, "  %s\n", note)
+	}
+	if e.Outcome != contract.Delivered {
+		fmt.Fprintf(b, "  outcome: %s\n", e.Outcome)
+	}
+}
+
+// printEnrichment tells what the enricher did with a message.
+func printEnrichment(b *strings.Builder, e *simulate.Enrichment) {
+	if e == nil {
+		return
+	}
+	fmt.Fprintf(b, "\n  %s\n", e.Line())
+	if n := len(e.Receives); n > 1 {
+		fmt.Fprintf(b, "  received %d times, the last time after %g s\n", n, e.Seconds)
 	}
 	if e.Outcome != contract.Delivered {
 		fmt.Fprintf(b, "  outcome: %s\n", e.Outcome)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ func newTest(o *options) *cobra.Command {
 		Long: "Runs test files (docs/tests.md has every key) and prints one line a test, then what differs. Nothing is sent.\n" +
 			"A PATH is a test file, or a directory: of that, every YAML file in a directory `tests` and every *.test.yaml is run,\n" +
 			"at any depth. Without a PATH, those in `tests` beside the file of -f. Secrets show as ***, in expectations too.\n" +
+			"Recorded answers of APIs stand in the test files, or come from --fake for all that have none.\n" +
 			"Exit status 1 where a test fails or a file has an error, 2 where there is no test file.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -31,13 +33,14 @@ func newTest(o *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&t.junit, "junit", "", "also write a JUnit report to this file")
+	fakeFlag(cmd, &t.fakes)
 	cmd.Flags().BoolVar(&t.coverage, "coverage", false, "also show which routes, cases and destinations the tests reach")
 	cmd.Flags().BoolVar(&t.watch, "watch", false, "run again whenever a test file, or a file that one uses, changes; Ctrl-C ends it")
 	return cmd
 }
 
 type testOptions struct {
-	paths           []string
+	paths, fakes    []string
 	junit           string
 	coverage, watch bool
 	fileGiven       bool // -f is on the command line
@@ -65,9 +68,18 @@ func (o *options) test(t testOptions) (uses []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	recorded, err := o.readFakes(t.fakes)
+	if err != nil {
+		return files, err
+	}
 	runs := make([]testFile, len(files))
 	for i, path := range files {
-		runs[i].path = path
+		runs[i].path, runs[i].fakes = path, recorded
+	}
+	for _, given := range t.fakes {
+		if _, file, _ := strings.Cut(given, "="); file != "-" {
+			uses = append(uses, file)
+		}
 	}
 	if t.fileGiven {
 		// A file that is not there is a mistake on the command line, not in a test.

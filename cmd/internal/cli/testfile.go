@@ -23,6 +23,8 @@ type testFile struct {
 	// routes is the file of -f where it is on the command line, with its text.
 	routes string
 	source []byte
+	// fakes are the recorded answers of --fake.
+	fakes *simulate.Fakes
 	// uses are the files that the result depends on, also those that are not there.
 	uses []string
 }
@@ -33,6 +35,8 @@ type subject struct {
 	templates []*cloudformation.Template // nil where it cannot be read
 	region    string
 	findings  []diag.Diagnostic // of the file of routes
+	// secrets are the names that the templates have for secrets of the file of routes.
+	secrets map[string]string
 }
 
 // run reads the file and what it tests, and runs it where nothing is wrong.
@@ -49,7 +53,7 @@ func (t *testFile) run() (expect.Result, error) {
 		out.Diagnostics = ds.Sorted()
 		return out, nil
 	}
-	t.uses = append(t.uses, f.Events...)
+	t.uses = append(append(t.uses, f.Events...), f.FakeFiles...)
 	s := t.subject(f, &ds)
 	out.Subject = s.name
 	var set *cloudformation.Set
@@ -57,13 +61,15 @@ func (t *testFile) run() (expect.Result, error) {
 	if s.templates != nil {
 		settings := f.Settings()
 		settings.Region = s.region
+		settings.Secrets = renamed(settings.Secrets, s.secrets)
 		set = cloudformation.Deploy(s.templates, settings, &world)
 		w = simulate.NewWorld(set, &world)
-		f.CheckParameters(set, &ds)
+		f.CheckParameters(set, s.secrets, &ds)
 		f.Resolve(w, &ds)
 	}
 	f.LoadEvents(set, &ds)
-	tested := expect.Subject{Name: s.name, World: w, Dir: s.dir}
+	f.LoadFakes(&ds)
+	tested := expect.Subject{Name: s.name, World: w, Dir: s.dir, Fakes: t.fakes}
 	switch {
 	case w == nil:
 	case ds.HasErrors():
@@ -115,6 +121,7 @@ func compiled(path string, src []byte) subject {
 	if !c.OK() {
 		return s
 	}
+	s.secrets = secretNames(c)
 	var ds diag.List
 	for _, stack := range c.Stacks {
 		s.region = stack.Region

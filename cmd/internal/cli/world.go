@@ -19,14 +19,21 @@ import (
 
 // worldOptions say what is simulated: templates, or the file of -f.
 type worldOptions struct {
-	templates, params, secrets, stored []string
-	bus, now                           string
+	templates, params, secrets, stored, fakes []string
+	bus, now                                  string
 }
 
 func (w *worldOptions) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&w.templates, "template", nil, "a CloudFormation, SAM or CDK template, JSON or YAML; several play together (default: the file of -f, compiled)")
 	cmd.Flags().StringArrayVar(&w.params, "param", nil, "NAME=VALUE: a parameter of the templates, or one such as AWS::Region")
 	cmd.Flags().StringVar(&w.bus, "bus", "", "the event bus, by name or ARN")
+}
+
+// playing adds the flags of what is not in the templates.
+func (w *worldOptions) playing(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&w.secrets, "secret", nil, "NAME=VALUE: the value of a secret, which is then shown")
+	cmd.Flags().StringArrayVar(&w.stored, "ssm", nil, "NAME=VALUE: a parameter of Systems Manager that a state machine reads")
+	fakeFlag(cmd, &w.fakes)
 }
 
 // world is what the templates create, with the findings about them.
@@ -37,6 +44,8 @@ type world struct {
 	now time.Time
 	// stored are parameters of Systems Manager.
 	stored map[string]string
+	// fakes are recorded answers of APIs.
+	fakes *simulate.Fakes
 	// compiled are findings about the file of -f that are still to be printed.
 	compiled []diag.Diagnostic
 }
@@ -53,6 +62,9 @@ func (o *options) load(w worldOptions) (*world, error) {
 	}
 	out := &world{ds: &diag.List{}, now: time.Now()}
 	if out.stored, err = assignments("ssm", w.stored); err != nil {
+		return nil, err
+	}
+	if out.fakes, err = o.readFakes(w.fakes); err != nil {
 		return nil, err
 	}
 	if w.now != "" {
@@ -115,7 +127,7 @@ func (o *options) templates(files []string, settings *cloudformation.Settings, w
 	if o.json() { // text is printed already
 		w.compiled = c.Diagnostics
 	}
-	secretNames(c, settings.Secrets)
+	settings.Secrets = renamed(settings.Secrets, secretNames(c))
 	for _, s := range c.Stacks {
 		settings.Region = s.Region
 		t := cloudformation.Read(s.Name+".template.json", cloudformation.JSON(s.Template), ds)
@@ -125,17 +137,27 @@ func (o *options) templates(files []string, settings *cloudformation.Settings, w
 	return templates, nil
 }
 
-// secretNames lets the secrets of the file be given by their names there.
-func secretNames(c stacks.Compiled, given map[string]string) {
+// secretNames are the names that the templates have for the secrets of the file.
+func secretNames(c stacks.Compiled) map[string]string {
+	keys := map[string]string{}
 	for _, d := range c.Plan.Destinations {
 		for _, s := range d.Secrets {
-			value, ok := given[s.Name]
-			if key := secretKey(s); ok && key != s.Name {
-				delete(given, s.Name)
-				given[key] = value
-			}
+			keys[s.Name] = secretKey(s)
 		}
 	}
+	return keys
+}
+
+// renamed gives secrets the names that the templates have for them.
+func renamed(given, keys map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, value := range given {
+		if key, known := keys[name]; known {
+			name = key
+		}
+		out[name] = value
+	}
+	return out
 }
 
 // secretKey is what the template's reader calls a secret.

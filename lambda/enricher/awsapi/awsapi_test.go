@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func config(t *testing.T) aws.Config {
 	for name, value := range map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "session"} {
 		t.Setenv(name, value)
 	}
-	c := sdk.Config()
+	c := sdk.Config(os.Getenv)
 	retryer := c.Retryer
 	c.Retryer = func() aws.Retryer { return retry.AddWithMaxBackoffDelay(retryer(), time.Millisecond) }
 	return c
@@ -36,7 +37,7 @@ func healthAPI(t *testing.T, organization bool, play func(string, map[string]any
 	c := config(t)
 	api := fakes.NewAPI(t, "health", play)
 	t.Setenv("AWS_ENDPOINT_URL_HEALTH", api.URL)
-	return NewHealth(c, NewActive(c.Region, nil, time.Now, slog.New(slog.DiscardHandler)), organization), api
+	return NewHealth(c, os.Getenv, NewActive(c.Region, nil, time.Now, slog.New(slog.DiscardHandler)), organization), api
 }
 
 func sets(success, failure []map[string]any) func(string, map[string]any) fakes.Reply {
@@ -169,7 +170,7 @@ func TestEndpointChanges(t *testing.T) {
 	c := config(t)
 	c.HTTPClient = &http.Client{Transport: r}
 	where := "health.us-east-1.amazonaws.com."
-	h := NewHealth(c, NewActive(c.Region, func(context.Context, string) (string, error) { return where, nil }, time.Now, slog.New(slog.DiscardHandler)), false)
+	h := NewHealth(c, os.Getenv, NewActive(c.Region, func(context.Context, string) (string, error) { return where, nil }, time.Now, slog.New(slog.DiscardHandler)), false)
 	for range 2 {
 		if _, err := h.Details(context.Background(), event); err != nil {
 			t.Fatal(err)
@@ -195,7 +196,7 @@ func TestCases(t *testing.T) {
 	api := fakes.NewAPI(t, "support", nil)
 	r := &route{to: map[string]*fakes.API{"support.us-east-1.amazonaws.com": api}}
 	c.HTTPClient = &http.Client{Transport: r}
-	s := NewSupport(c)
+	s := NewSupport(c, os.Getenv)
 	full := map[string]any{"cases": []any{map[string]any{
 		"caseId": "case-1", "displayId": "12", "subject": "s", "status": "resolved", "serviceCode": "a", "categoryCode": "b", "severityCode": "low", "submittedBy": "me", "language": "ja", "timeCreated": "2022-01-01T00:00:00.000Z",
 		"recentCommunications": map[string]any{"communications": []any{map[string]any{"caseId": "case-1", "body": "text", "submittedBy": "me", "timeCreated": "2022-01-01T00:00:00.000Z"}}, "nextToken": "x"},

@@ -24,6 +24,7 @@ const (
 // Health is the AWS Health API, of the account or of its organization.
 type Health struct {
 	config       aws.Config
+	endpoint     *string // that the environment names, nil for AWS's own
 	active       *Active
 	organization bool
 
@@ -31,11 +32,12 @@ type Health struct {
 	clients map[string]*health.Client
 }
 
-// NewHealth is the Health API where it is active. organization asks with the
+// NewHealth is the Health API where it is active, or at the endpoint that the
+// environment names. organization asks with the
 // ...ForOrganization operations, which need organizational view and the management
 // account or a delegated administrator.
-func NewHealth(config aws.Config, active *Active, organization bool) *Health {
-	return &Health{config: config, active: active, organization: organization, clients: map[string]*health.Client{}}
+func NewHealth(config aws.Config, getenv func(name string) string, active *Active, organization bool) *Health {
+	return &Health{config: config, endpoint: sdk.Endpoint(getenv, "HEALTH"), active: active, organization: organization, clients: map[string]*health.Client{}}
 }
 
 // Details asks for the details of an event.
@@ -99,7 +101,7 @@ func (h *Health) do(ctx context.Context, call func(*health.Client) error) error 
 
 // region is where to call. A configured endpoint needs no lookup.
 func (h *Health) region(ctx context.Context) string {
-	if sdk.Endpoint("HEALTH") != nil {
+	if h.endpoint != nil {
 		return h.config.Region
 	}
 	return h.active.Region(ctx)
@@ -112,7 +114,7 @@ func (h *Health) client(region string) *health.Client {
 	if client == nil {
 		client = health.NewFromConfig(h.config, func(o *health.Options) {
 			o.Region = region
-			if o.BaseEndpoint = sdk.Endpoint("HEALTH"); o.BaseEndpoint == nil {
+			if o.BaseEndpoint = h.endpoint; o.BaseEndpoint == nil {
 				o.BaseEndpoint = aws.String("https://" + healthHost(region))
 			}
 		})

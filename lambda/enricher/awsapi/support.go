@@ -14,11 +14,12 @@ import (
 // Support is the AWS Support API.
 type Support struct{ client *support.Client }
 
-// NewSupport is the Support API of the configured Region's partition.
-func NewSupport(config aws.Config) *Support {
+// NewSupport is the Support API of the configured Region's partition, at the
+// endpoint that the environment may name.
+func NewSupport(config aws.Config, getenv func(name string) string) *Support {
 	return &Support{support.NewFromConfig(config, func(o *support.Options) {
 		o.Region = supportRegion(config.Region)
-		o.BaseEndpoint = sdk.Endpoint("SUPPORT")
+		o.BaseEndpoint = sdk.Endpoint(getenv, "SUPPORT")
 	})}
 }
 

@@ -1,3 +1,4 @@
+// Package function is what both Lambda functions share: logs and start.
 package function
 
 import (

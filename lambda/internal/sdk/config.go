@@ -6,7 +6,6 @@ package sdk
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,11 +21,12 @@ const (
 	backoff     = time.Second
 )
 
-// Config is the configuration of clients in the Region of the function.
-func Config() aws.Config {
+// Config is the configuration of clients in the Region of the function, whose
+// environment getenv reads.
+func Config(getenv func(name string) string) aws.Config {
 	return aws.Config{
-		Region:      os.Getenv("AWS_REGION"),
-		Credentials: aws.CredentialsProviderFunc(credentials),
+		Region:      getenv("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials(getenv) }),
 		HTTPClient:  awshttp.NewBuildableClient().WithTimeout(attemptTime),
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
@@ -40,11 +40,11 @@ func Config() aws.Config {
 // credentials are those of the function's role, which Lambda puts into the
 // environment for the life of the process
 // (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
-func credentials(context.Context) (aws.Credentials, error) {
+func credentials(getenv func(name string) string) (aws.Credentials, error) {
 	c := aws.Credentials{
-		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+		AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    getenv("AWS_SESSION_TOKEN"),
 		Source:          "environment",
 	}
 	if !c.HasKeys() {
@@ -55,9 +55,9 @@ func credentials(context.Context) (aws.Credentials, error) {
 
 // Endpoint is the endpoint configured for a service, nil for AWS's own
 // (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
-func Endpoint(service string) *string {
+func Endpoint(getenv func(name string) string, service string) *string {
 	for _, name := range []string{"AWS_ENDPOINT_URL_" + service, "AWS_ENDPOINT_URL"} {
-		if url := os.Getenv(name); url != "" {
+		if url := getenv(name); url != "" {
 			return &url
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	smithy "github.com/aws/smithy-go"
@@ -30,7 +31,8 @@ var passingCodes = map[string]bool{
 }
 
 // Classify gives the code of an API's error and, where it passes, the error to
-// report instead. An error without a reply of the API always passes.
+// report instead. An error without a reply of the API always passes; its code is
+// NoReply, Timeout, or HTTP503 where somebody else replied.
 func Classify(operation string, err error) (code string, passing error) {
 	code = "NoReply"
 	var api smithy.APIError
@@ -44,6 +46,8 @@ func Classify(operation string, err error) (code string, passing error) {
 		var timeout net.Error
 		if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 			code = "Timeout"
+		} else if s := status(err); s >= http.StatusMultipleChoices { // a page of some proxy, it may be
+			code = "HTTP" + strconv.Itoa(s)
 		}
 		return code, fault.Unavailable{Operation: operation, Code: code}
 	}

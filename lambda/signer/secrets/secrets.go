@@ -3,6 +3,7 @@ package secrets
 
 import (
 	"context"
+	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -19,7 +20,7 @@ type Manager struct{ client *secretsmanager.Client }
 // New is the Secrets Manager of the configured Region.
 func New(config aws.Config) *Manager {
 	return &Manager{secretsmanager.NewFromConfig(config, func(o *secretsmanager.Options) {
-		o.BaseEndpoint = sdk.Endpoint("SECRETS_MANAGER")
+		o.BaseEndpoint = sdk.Endpoint(os.Getenv, "SECRETS_MANAGER")
 	})}
 }
 

@@ -17,12 +17,12 @@ export const kindName = (kind) => kinds[kind] ?? kind.replaceAll("-", " ");
 // way are the stages from the rule to the target.
 export const way = (d) => [d.rule, d.pipe, d.task && `${d.stateMachine}.${d.task}`, d.target].filter(Boolean);
 
-// delivery gives an article that can be updated: what is received never
-// changes, what became of it does.
+// delivery gives an article that can be updated: what is received does not
+// change, what became of it does.
 export function delivery(d, { open, time }) {
   const mark = badge("waiting");
   const name = way(d).map(spelled).join(" → ");
-  const became = fate(name);
+  const became = fate(name, d.kind === "api-destination" ? "Reply (EventBridge ignores it)" : "Reply");
   const body = el("div", { class: "delivery-body" });
   const details = el("details", { class: "delivery", open },
     el("summary", {},
@@ -117,7 +117,7 @@ function callout(tone, what, more) {
 
 // fate shows the attempts and the dead letter. An update adds what is new and
 // leaves the rest alone.
-function fate(name) {
+function fate(name, reply) {
   const node = el("div", { class: "fate" });
   const body = el("tbody");
   const rows = []; // {key, node}
@@ -126,7 +126,7 @@ function fate(name) {
     const list = d.attempts ?? [];
     if (list.length && !rows.length) {
       node.prepend(el("h5", {}, "Attempts"), el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Attempts" }, el("table", {},
-        el("thead", {}, el("tr", {}, ["#", "Time", "Took", "Status", "Reply (EventBridge ignores it)", "Wait"].map((t) => el("th", { scope: "col" }, t)))),
+        el("thead", {}, el("tr", {}, ["#", "Time", "Took", "Status", reply, "Wait"].map((t) => el("th", { scope: "col" }, t)))),
         body)));
     }
     list.forEach((a, i) => {

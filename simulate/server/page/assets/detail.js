@@ -10,7 +10,7 @@ import { textView } from "./text.js";
 // How many deliveries are open at first.
 const openAtFirst = 3;
 
-let current = null; // {seq, id, names, deliveries, heading}
+let current = null; // {seq, id, names, deliveries, heading}; names tell whether the deliveries are others than those drawn
 
 export const detail = {
   focus() {
@@ -33,7 +33,7 @@ export function showEvent(seq, actions) {
     return;
   }
   const { record } = entry;
-  const names = JSON.stringify(record.deliveries.map(way));
+  const names = JSON.stringify(record.deliveries.map((d) => [way(d), d.execution?.path, d.attempts?.[0]?.at && d.task]));
   if (current && current.seq === seq && current.id === record.id && current.names === names) {
     record.deliveries.forEach((d, i) => current.deliveries[i].update(d));
     return;

@@ -14,6 +14,8 @@ const states = {
   doubtful: { label: "Shown, would fail", tone: "bad", sign: "!" },
   shown: { label: "Shown", tone: "calm", sign: "○" },
   delivered: { label: "Delivered", tone: "good", sign: "✓" },
+  refused: { label: "Did not get through", tone: "warn", sign: "!" },
+  passed: { label: "Passed on", tone: "calm", sign: "→" },
   "no-match": { label: "No rule matched", tone: "calm", sign: "–" },
 };
 
@@ -30,6 +32,10 @@ export function stateOf(d) {
   if (d.state === "shown" && d.contract && d.contract.outcome !== "delivered") return "doubtful";
   return states[d.state] ? d.state : "waiting";
 }
+
+// onTheWay tells whether another delivery tells how this one ends: that of the
+// state machine which a message is passed on to, and which sends a request.
+export const onTheWay = (d) => d.state === "passed" || (d.task && d.attempts?.length > 0);
 
 export const labelOf = (state) => states[state].label;
 

@@ -1,7 +1,7 @@
 // What the server has told: events by number, and facts about it.
 
 import { member, parts } from "./json.js";
-import { rank, stateOf } from "./state.js";
+import { onTheWay, rank, stateOf } from "./state.js";
 
 // How many events the page keeps, more than the server does; the oldest leave.
 const limit = 2000;
@@ -20,7 +20,7 @@ function entry(record, text) {
   let event;
   let words;
   const deliveries = record.deliveries ?? [];
-  const states = deliveries.map(stateOf).sort((a, b) => rank(a) - rank(b));
+  const states = deliveries.filter((d) => !onTheWay(d)).map(stateOf).sort((a, b) => rank(a) - rank(b));
   const same = states.filter((s) => s === states[0]).length;
   return {
     record: { ...record, deliveries },

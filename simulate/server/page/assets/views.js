@@ -171,7 +171,7 @@ export function addCaught(c) {
   $("count-caught").textContent = String(caught.size);
 }
 
-const outcomes = { delivered: ["good", "✓", "Accepted"], lost: ["bad", "!", "Refused, counts as delivered"], retried: ["warn", "↻", "To be tried again"], "dead-lettered": ["bad", "✕", "Failed for good"] };
+const outcomes = { delivered: ["good", "✓", "Accepted"], lost: ["bad", "!", "Refused, counts as delivered"], refused: ["bad", "!", "Refused"], retried: ["warn", "↻", "To be tried again"], "dead-lettered": ["bad", "✕", "Failed for good"] };
 
 function caughtNode(c) {
   const [tone, sign, label] = outcomes[c.outcome] ?? ["calm", "○", c.outcome];

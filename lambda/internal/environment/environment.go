@@ -1,24 +1,30 @@
-// Package function is what both Lambda functions share: settings, logs, start.
-package function
+// Package environment reads the settings of a Lambda function from its environment
+// variables.
+package environment
 
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"time"
 )
 
 // Settings reads environment variables and keeps what is wrong with them. An
 // unset or empty one has its default.
-type Settings struct{ errs []error }
+type Settings struct {
+	getenv func(name string) string
+	errs   []error
+}
+
+// New reads variables with a function such as os.Getenv.
+func New(getenv func(name string) string) *Settings { return &Settings{getenv: getenv} }
 
 // Err is everything that is wrong, nil where nothing is.
 func (s *Settings) Err() error { return errors.Join(s.errs...) }
 
 // Region is the Region of the function.
 func (s *Settings) Region() string {
-	region := os.Getenv("AWS_REGION")
+	region := s.getenv("AWS_REGION")
 	if region == "" {
 		s.errs = append(s.errs, errors.New("AWS_REGION is not set"))
 	}
@@ -37,7 +43,7 @@ func (s *Settings) Int(name string, or, low, high int) int {
 
 // Bool is true or false.
 func (s *Settings) Bool(name string) bool {
-	switch value := os.Getenv(name); value {
+	switch value := s.getenv(name); value {
 	case "", "false":
 		return false
 	case "true":
@@ -49,7 +55,7 @@ func (s *Settings) Bool(name string) bool {
 }
 
 func setting[T int | time.Duration](s *Settings, name string, or, low, high T, parse func(string) (T, error)) T {
-	text := os.Getenv(name)
+	text := s.getenv(name)
 	if text == "" {
 		return or
 	}

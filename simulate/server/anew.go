@@ -1,0 +1,46 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+
+	"github.com/notifygen/notifygen/eventbridge"
+)
+
+// anew gives an event that was put before an id of its own, as every event on AWS
+// has one: else FIFO queues would take it for the same one.
+func (s *Server) anew(e *eventbridge.Event) *eventbridge.Event {
+	id := e.Field("id")
+	if !slices.ContainsFunc(s.store.list(0), func(r *Record) bool { return r.ID == id }) {
+		return e
+	}
+	fresh, err := eventbridge.ParseEvent(withID(e.Compact(), newID()))
+	if err != nil { // it holds no id
+		return e
+	}
+	return fresh
+}
+
+// withID replaces the id of an event, which stays as it is in everything else.
+func withID(event []byte, id string) []byte {
+	d := json.NewDecoder(bytes.NewReader(event))
+	if _, err := d.Token(); err != nil {
+		return event
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return event
+		}
+		begin := d.InputOffset()
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return event
+		}
+		if key == "id" {
+			return slices.Concat(event[:begin], []byte(`:"`+id+`"`), event[d.InputOffset():])
+		}
+	}
+	return event
+}
