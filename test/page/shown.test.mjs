@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { artefacts, close, count, entry, heading, launch, payment, put, rows, selected, text, visit, withServer } from "./harness.mjs";
+import { artefacts, close, count, entry, eventually, heading, launch, payment, put, root, rows, selected, text, visit, withServer } from "./harness.mjs";
 
 before(launch);
 after(close);
@@ -106,6 +106,28 @@ test("what a state machine sends, and what it makes of the reply", withServer([]
   assert.match(await text(stages.nth(2)), /In Slack.*Verified/s);
   await rows(page).nth(0).click();
   assert.match(await text(stages.nth(1).locator(".callout.bad")), /Send → 200 ok:false.*dead-lettered\).*Dead letter: no_text/s);
+  await check();
+}));
+
+test("what the enricher adds, and what it could not", withServer(["--fake", `support=${join(root, "examples/support-enriched-to-slack/fakes/support.json")}`], async (server) => {
+  const { page, check } = await visit(server);
+  const send = (id) => fetch(`${server.url}/api/events`, {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      id: "e", source: "aws.support", "detail-type": "Support Case Update", account: "111122223333", region: "us-east-1", time: "2026-03-02T10:15:30Z", resources: [],
+      detail: { "case-id": id, "display-id": "1234563851", "communication-id": "", "event-name": "CreateCase", origin: "" },
+    }),
+  });
+  assert.equal((await send("case-111122223333-muen-2022-7118885805350839")).status, 200);
+  await send("case-of-another-account");
+  await count(rows(page), 2);
+  await rows(page).nth(1).click();
+  const stages = page.locator(".delivery");
+  await eventually("the enrichment", async () => assert.match(await text(stages.nth(1)), /page_enricher → support:DescribeCases ok → enriched/));
+  await stages.last().locator("summary").first().click();
+  assert.match(await text(stages.last()), /In Slack.*Build is slow/s);
+  await rows(page).nth(0).click();
+  await eventually("the other enrichment", async () => assert.match(await text(stages.nth(1)), /support:DescribeCases CaseIdNotFound → delivered without all facts \(CaseIdNotFound\)/));
   await check();
 }));
 

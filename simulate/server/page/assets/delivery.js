@@ -56,8 +56,17 @@ function callouts(d) {
   const predicted = d.contract && prediction(d.contract);
   if (predicted) out.push(predicted);
   if (d.unknown) out.push(callout("info", `Not known here: ${visible(d.unknown)}`));
+  if (d.enrichment) out.push(callout(d.enrichment.outcome === "delivered" && !d.enrichment.missing ? "info" : "warn", enriched(d.enrichment)));
+  if (d.note) out.push(callout("info", visible(d.note)));
   if (d.execution) out.push(callout(d.execution.outcome === "delivered" ? "info" : "bad", ran(d.execution)));
   return out;
+}
+
+// enriched says what the enricher did with a message, call by call.
+function enriched({ function: name, receives, outcome, missing }) {
+  const calls = receives.flatMap((r) => [...r.calls.map((c) => `${c.operation} ${c.error || "ok"}`), r.error && `${r.error}, back in the queue`].filter(Boolean));
+  const end = outcome !== "delivered" ? outcome : missing ? `delivered without all facts (${missing})` : "enriched";
+  return visible([name, ...calls, end].join(" → "));
 }
 
 // ran says what a state machine did, from state to state.
