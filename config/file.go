@@ -97,6 +97,8 @@ type Enrich struct {
 type Dedupe struct {
 	Pos   diag.Pos
 	Paths []DedupePath // none where findings tell why
+	// Partial tells that findings say why some paths are not there.
+	Partial bool
 }
 
 // DedupePath is one of the paths whose values are an event's identity.
@@ -123,9 +125,15 @@ type Destination struct {
 
 // Rate is a limit on requests; the zero Rate is none.
 type Rate struct {
-	Value schema.Scalar // requests in each Per, or a parameter holding them
+	Value schema.Scalar // requests in each Per, 1 to MaxRate, or a parameter holding them
 	Per   Unit
+	// Bad tells that findings say what is wrong with it: nothing else follows from
+	// what is written there.
+	Bad bool
 }
+
+// MaxRate is the highest rate, in any unit.
+const MaxRate = 1_000_000
 
 // Unit is a span of time in seconds.
 type Unit int

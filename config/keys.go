@@ -78,9 +78,18 @@ const maxActions = 5
 // atMost is a list of 1 to n items.
 func atMost(n int, list *schema.Type) *schema.Type { list.Max = n; return nonEmpty(list) }
 
+// KMSKeyPattern is what a key may be named by; KMSKeyARNPattern what stands where
+// an alias does not, such as the resource of a policy
+// (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
+const (
+	kmsKeyPrefix     = `arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:`
+	KMSKeyPattern    = kmsKeyPrefix + `(key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+)`
+	KMSKeyARNPattern = kmsKeyPrefix + `key/[A-Za-z0-9-]+`
+)
+
 func kmsKey() *schema.Type {
 	t := schema.Text()
-	t.Pattern = `arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+)`
+	t.Pattern = KMSKeyPattern
 	t.PatternHint = "a KMS key ARN such as arn:aws:kms:us-east-1:111122223333:key/…"
 	return t
 }
@@ -144,7 +153,7 @@ var logsObject = &schema.Object{
 	Doc:  "Logs hold errors only, no message and no secret.",
 	Keys: []schema.Key{
 		{Name: "retention-in-days", Default: "30", Doc: "how long they are kept: 1, 3, 5, 7, 14, 30, 60, 90, … days (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)",
-			Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: 3653}},
+			Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: maxLogRetention}},
 	},
 }
 

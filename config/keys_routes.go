@@ -20,7 +20,7 @@ var sourceObject = &schema.Object{
 		{Name: "abuse-events", Default: "exclude", Doc: "aws.health only: `include` adds the detail-type AWS Health Abuse Event", Type: schema.Word("exclude", "include")},
 		{Name: "enrich", Default: "false", Doc: "aws.support and aws.health: ask the Support or Health API for facts, which `${enriched.…}` inserts and `when: {enriched: …}` asks of; a Lambda function of the stack does it",
 			Type: &schema.Type{Accept: []schema.Kind{schema.Bool, schema.Map}, Object: enrichObject}},
-		{Name: "dedupe", Default: "false", Doc: "drop copies of an event that arrive within five minutes: `true` for aws.support and aws.health, else the paths whose values (together at most 128 characters, without spaces) copies share and other events do not, the first of them one that every event has",
+		{Name: "dedupe", Default: "false", Doc: "drop copies of an event that arrive within five minutes: `true` for aws.support and aws.health, else the paths whose values (together at most 128 characters, without spaces) copies share and other events do not, the first of them one that every event has; an event without it is passed on as it is, and one in which it is null can arrive twice",
 			Type: &schema.Type{Accept: []schema.Kind{schema.Bool, schema.List}, Elem: path(), NonEmpty: true}},
 	},
 	OneOf: [][]string{{"preset", "pattern"}},
@@ -46,6 +46,9 @@ var busObject = &schema.Object{
 	},
 }
 
+// ratePattern is a rate as text: 1 to MaxRate of a unit.
+const ratePattern = `([1-9][0-9]{0,5}|1000000)(/(s|min|h))?`
+
 func destinationObject(types []*schema.Object) *schema.Object {
 	return &schema.Object{
 		Name: "a destination",
@@ -54,7 +57,7 @@ func destinationObject(types []*schema.Object) *schema.Object {
 			{Name: "type", Required: true, Doc: "the kind of destination", Type: schema.Word()},
 			{Name: "description", Doc: "description of the API destination", Type: &schema.Type{Accept: []schema.Kind{schema.String}, Param: true, NonEmpty: true, Pattern: `(?s).{1,512}`, PatternHint: "at most 512 characters"}},
 			{Name: "rate", Doc: "most requests a second (N or N/s; InvocationRateLimitPerSecond): events above it wait, for 24 hours at most; `N/min` and `N/h` send one message at a time from a queue, where messages wait for 14 days at most",
-				Type: &schema.Type{Accept: []schema.Kind{schema.Int, schema.String}, Param: true, Min: 1, Max: 1_000_000, Pattern: `[1-9][0-9]{0,5}(/(s|min|h))?`, PatternHint: "N or N/s, N/min or N/h, with a whole number of 1 or more"}},
+				Type: &schema.Type{Accept: []schema.Kind{schema.Int, schema.String}, Param: true, Min: 1, Max: MaxRate, Pattern: ratePattern, PatternHint: "N or N/s, N/min or N/h, with a whole number of 1 to 1000000"}},
 			{Name: "deliver", Default: "direct", Doc: "`direct`: EventBridge calls the service and sees its HTTP status only; `verified`: the messages go through a queue, one at a time, and the reply is read (so they do with a rate by the minute or the hour, and where they are signed)",
 				Type: schema.Word("direct", "verified")},
 			{Name: "mentions", Doc: "who is mentioned in every message to this destination", Type: mentionsType()},

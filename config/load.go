@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,10 +125,10 @@ func alarms(n *schema.Node) Alarms {
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
 func quotas(n *schema.Node) Quotas {
 	read := func(key string, standard int) int {
-		if i, err := strconv.Atoi(text(n.Get(key))); err == nil {
+		if i, err := strconv.Atoi(text(n.Get(key))); err == nil && i >= 1 {
 			return i
 		}
-		return standard
+		return standard // Check has said what is wrong
 	}
 	return Quotas{
 		RulesPerBus:     read("rules-per-event-bus", 300),
@@ -223,21 +224,36 @@ func (l *loader) destinations(n *schema.Node, kmsKey schema.Scalar) {
 	}
 }
 
+var validRate = regexp.MustCompile(`^(?:` + ratePattern + `)$`)
+
+// rate reads a rate. What Check refuses is not read: a number too large for an
+// int is no number to reckon with.
 func rate(n *schema.Node) Rate {
+	if n == nil {
+		return Rate{Per: Second}
+	}
 	s := n.Scalar()
+	if s.IsParam() {
+		return Rate{Value: s, Per: Second}
+	}
 	number, unit, _ := strings.Cut(s.Text, "/")
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 1 || i > MaxRate || n.Kind != schema.Int && !(n.Kind == schema.String && validRate.MatchString(s.Text)) {
+		return Rate{Per: Second, Bad: true}
+	}
 	s.Text = number
 	switch unit {
 	case "min":
-		return Rate{s, Minute}
+		return Rate{Value: s, Per: Minute}
 	case "h":
-		return Rate{s, Hour}
+		return Rate{Value: s, Per: Hour}
 	}
-	return Rate{s, Second}
+	return Rate{Value: s, Per: Second}
 }
 
-// defaultLogRetention is that of the file, in days.
-const defaultLogRetention = 30
+// defaultLogRetention is that of the file, in days; maxLogRetention is the last of
+// logRetentions.
+const defaultLogRetention, maxLogRetention = 30, 3653
 
 // logRetentions are the days CloudWatch Logs can keep a log
 // (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html).
@@ -245,7 +261,7 @@ var logRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 5
 
 func (l *loader) logRetention(n *schema.Node) int {
 	days, err := strconv.Atoi(text(n))
-	if n == nil || err != nil {
+	if n == nil || err != nil || days < 1 || days > maxLogRetention {
 		return defaultLogRetention // Check has said what is wrong
 	}
 	if !slices.Contains(logRetentions, days) {

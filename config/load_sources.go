@@ -49,6 +49,8 @@ func (l *loader) dedupe(f *schema.Field, s *Source) {
 	for _, item := range items(f.Value) {
 		if item.Kind == schema.String && validPath.MatchString(item.Text) { // else Check has said so
 			s.Dedupe.Paths = append(s.Dedupe.Paths, DedupePath{item.Pos, item.Text})
+		} else {
+			s.Dedupe.Partial = true
 		}
 	}
 	switch {

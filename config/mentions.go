@@ -54,8 +54,8 @@ func (l *loader) mentions(owner string, n *schema.Node) *Mentions {
 	}
 	m := &Mentions{Pos: n.Pos, Always: mentionItems(n), Else: mentionItems(n.Get("else"))}
 	by := n.Get("by")
-	if by != nil {
-		m.By, m.ByPos = text(by), by.Pos
+	if by != nil && by.Kind == schema.String && validPath.MatchString(by.Text) { // else Check has said so
+		m.By, m.ByPos = by.Text, by.Pos
 	}
 	if ssm := n.Field("ssm"); ssm != nil {
 		return l.onCall(owner, n, ssm, m)

@@ -98,8 +98,11 @@ var Presets = []*Preset{
 		Pattern: `{"source":["aws.health"],"detail-type":["AWS Health Event"]}`,
 		Facts:   healthFacts,
 		// Copies in the backup Region share the communication
-		// (https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html).
-		Identity: []string{"detail.communicationId", "detail.affectedAccount"},
+		// (https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html). Of an
+		// event in several pages AWS says both that the communication's id ends in the
+		// page and that all pages have the same
+		// (https://docs.aws.amazon.com/health/latest/ug/pagnation-of-health-events.html).
+		Identity: []string{"detail.communicationId", "detail.affectedAccount", "detail.page"},
 		Service:  "detail.service",
 		// Lengths: https://docs.aws.amazon.com/health/latest/APIReference/API_Event.html
 		Fields: []EventField{

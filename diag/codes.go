@@ -49,6 +49,7 @@ const (
 	PresetBus             Code = "preset-bus"
 	WrongRegion           Code = "wrong-region"
 	BusRegion             Code = "bus-region"
+	OtherRegion           Code = "other-region"
 	HealthGlobal          Code = "health-global-events"
 	NoFacts               Code = "no-facts"
 	OnlyFacts             Code = "only-facts"
@@ -210,6 +211,9 @@ var Catalogue = []Group{
 		{BusRegion, Error,
 			"A rule and its event bus are in one Region; the ARN names another.",
 			"Use a bus of the file's Region, or change `region`."},
+		{OtherRegion, Error,
+			"Secrets Manager and KMS answer for their own Region only; the ARN of a secret or a key names another than the file's.",
+			"Name a replica or a key of the file's Region, or change `region`."},
 		{HealthGlobal, Info,
 			"Health events of global services arrive in us-east-1 (and their backup copies in us-west-2), not in the file's Region.",
 			"Deploy the file to us-east-1 too if you want them."},
@@ -220,8 +224,8 @@ var Catalogue = []Group{
 			"A message holds nothing but facts of the enricher. Where the API refuses them (no support plan, an unknown case), the event is delivered without, and the message says nothing.",
 			"Add constant text or a value of the event, or a variant for `when: {enriched: {error: {code: [{exists: true}]}}}`."},
 		{DedupeKey, Error,
-			"The values by which copies of an event are told make no deduplication id of an SQS queue: it has at most 128 characters, letters, digits and punctuation, no spaces.",
-			"Name shorter fields, such as ids."},
+			"The values by which copies of an event are told make no deduplication id of an SQS queue: it has at most 128 characters, letters, digits and punctuation, no spaces. Or they are the same in every event, so that nearly all would be dropped.",
+			"Name shorter fields that differ from event to event, such as ids."},
 		{InvalidPattern, Error,
 			"EventBridge would refuse the event pattern; the message is EventBridge's own reason.",
 			"Correct the pattern: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"},
@@ -317,7 +321,7 @@ var Catalogue = []Group{
 			"A robot that admits fixed addresses only cannot be called by EventBridge, which has none.",
 			"Use `security: keyword`."},
 		{PerMinuteLimit, Warning,
-			"The service allows fewer messages a minute than the destination's rate, or than EventBridge can be told to keep.",
+			"The service allows fewer messages a minute than the destination's rate, than EventBridge can be told to keep, or than several destinations with one token send together.",
 			"Write the limit as the rate, such as `rate: 20/min`: messages then wait in a queue. Or make sure that fewer events match."},
 		{CannotQueue, Error,
 			"The destination's URL is itself the secret. An HTTP task, which sends messages from a queue, would carry it into the state machine's definition and its role's policy, where everybody who reads the stack sees it.",

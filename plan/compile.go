@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -56,6 +55,7 @@ func Compile(f *config.File, o Options, ds *diag.List) *Plan {
 		c.out.Name += "-" + o.Group
 	}
 	c.top()
+	c.checkRegions()
 	for _, s := range f.Sources {
 		c.checkSource(s)
 		c.sourceFilter(s) // its findings do not wait for a route
@@ -67,6 +67,8 @@ func Compile(f *config.File, o Options, ds *diag.List) *Plan {
 	for _, r := range f.Routes {
 		c.route(r)
 	}
+	c.kmsKeys()
+	c.sharedLimits()
 	c.shadowedRoutes()
 	c.unused()
 	c.out.Parameters = c.params.list()
@@ -87,6 +89,7 @@ type compiler struct {
 	filters      map[*config.Source]*filter.Filter
 	hops         map[*config.Source]*Hop
 	hopBus       *Bus              // nil as long as there are no hops
+	limited      []*Destination    // whose service has a limit by the minute
 	used         map[diag.Pos]bool // sources and destinations that routes name
 	out          *Plan
 }
@@ -162,8 +165,7 @@ func (c *compiler) destination(d *config.Destination) {
 		Name: d.Name, Pos: d.Pos, Type: t, Description: d.Description, Node: d.Node,
 		Rate: d.Rate.Value, KMSKey: d.KMSKey, Secrets: map[string]*config.Secret{},
 	}
-	c.params.number(d.Rate.Value, 1, 0)
-	c.params.text(d.KMSKey, use{open: true})
+	c.params.number(d.Rate.Value, 1, config.MaxRate)
 	c.params.text(d.Description, use{open: true})
 	c.retry(d.Retry)
 	for _, key := range t.SecretKeys() {
@@ -188,36 +190,27 @@ func (c *compiler) destination(d *config.Destination) {
 	if t.Configure != nil {
 		t.Configure(in, c.ds)
 	}
-	out.Queue = c.queue(d, t, in)
+	var direct bool
+	out.Queue, direct = c.queue(d, t, in)
 	if !d.Rate.Value.IsSet() && t.DefaultRate > 0 {
 		out.Rate = schema.Scalar{Pos: d.Pos, Text: itoa(t.DefaultRate)}
 	}
 	c.checkMentions(d.Mentions, t)
-	switch {
-	case out.Queue != nil:
-		c.checkSignSecret(d, out)
-	case t.PerMinute != nil:
+	c.checkSignSecret(d, out)
+	if t.PerMinute != nil && direct {
 		c.warnOfLimit(d, t)
+	}
+	if t.PerMinute != nil && !d.Rate.Bad && (direct || out.Queue != nil) {
+		c.limited = append(c.limited, out)
 	}
 	c.destinations[d.Name] = out
 	c.out.Destinations = append(c.out.Destinations, out)
 }
 
-// warnOfLimit tells what is lost above a limit by the minute, and the remedy
-// where there is one.
-func (c *compiler) warnOfLimit(d *config.Destination, t *transformers.Destination) {
-	remedy := fmt.Sprintf("`rate: %d/min` sends them from a queue that keeps the limit", t.PerMinute.Value)
-	if t.Endpoint.SecretKey != "" {
-		remedy = "send it events that are rare"
-	}
-	c.ds.Report(d.Pos, diag.PerMinuteLimit, "%s: at most %d %s a minute; the lowest rate EventBridge keeps is one a second, and what exceeds the limit is lost", t.Title, t.PerMinute.Value, t.PerMinute.What).
-		WithHint("more than %d matching events a minute lose messages (of 60 a minute, at least %d): %s (%s)", t.PerMinute.Value, 60-t.PerMinute.Value, remedy, t.PerMinute.URL)
-}
-
 // checkSignSecret refuses what the signer would not read: it asks for the current
 // version of a secret.
 func (c *compiler) checkSignSecret(d *config.Destination, out *Destination) {
-	if out.Queue.Signature == nil {
+	if out.Queue == nil || out.Queue.Signature == nil {
 		return
 	}
 	key := out.Queue.Signature.SecretKey

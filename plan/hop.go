@@ -24,7 +24,8 @@ import (
 type Hop struct {
 	Source string
 	Pos    diag.Pos
-	// Entries are disjoint, and together all events of the source.
+	// Entries are together all events of the source, each in one of them; but events
+	// in which the first value of a key is null may be in two.
 	Entries []Entry
 	// To is the bus on which routes find what comes out.
 	To *Bus

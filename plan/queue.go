@@ -96,16 +96,17 @@ func (q Queue) slowest() int {
 	return seconds
 }
 
-// queue tells whether, and why, messages to a destination must wait their turn:
-// nil where EventBridge calls the service itself.
-func (c *compiler) queue(d *config.Destination, t *transformers.Destination, in transformers.Instance) *Queue {
+// queue tells whether, and why, messages to a destination must wait their turn.
+// Where they need not, EventBridge calls the service itself: direct. Neither holds
+// where findings tell that the file says both.
+func (c *compiler) queue(d *config.Destination, t *transformers.Destination, in transformers.Instance) (queue *Queue, direct bool) {
 	q := &Queue{Signature: t.SignatureOf(in), OnCall: c.onCall(d, t)}
 	var asked []schema.Scalar // what of the file asks for it
 	ask := func(s schema.Scalar, reason string) {
 		asked = append(asked, s)
 		q.Reasons = append(q.Reasons, reason)
 	}
-	if n, err := strconv.Atoi(d.Rate.Value.Text); d.Rate.Per != config.Second && err == nil && n > 0 {
+	if d.Rate.Per != config.Second {
 		ask(d.Rate.Value, d.Rate.Value.Text+perUnit[d.Rate.Per])
 	}
 	if d.Deliver.Text == "verified" {
@@ -115,23 +116,25 @@ func (c *compiler) queue(d *config.Destination, t *transformers.Destination, in 
 		ask(in.Key(q.Signature.Key), "signed")
 	}
 	switch {
+	case len(asked) == 0 && d.Rate.Bad: // what was meant may have asked for it
+		return nil, false
+	case len(asked) == 0 && q.OnCall != nil:
+		c.needsQueue(d, t)
+		return nil, false
 	case len(asked) == 0:
-		if q.OnCall != nil {
-			c.needsQueue(d, t)
-		}
-		return nil
+		return nil, true
 	case t.Endpoint.SecretKey != "":
 		for i, s := range asked {
 			c.ds.Report(s.Pos, diag.CannotQueue, "%s cannot be queued (%s): its URL is the secret, and what calls it from a queue would show the URL to everybody who reads the stack", t.Title, q.Reasons[i]).
 				WithHint("leave `%s` out; EventBridge calls it directly, at most `rate: N` times a second", queueKey(d, s))
 		}
-		return nil
+		return nil, true
 	case d.Deliver.Text == "direct":
 		for i, s := range asked {
 			c.ds.Report(s.Pos, diag.ConflictingKeys, "`deliver: direct` rules out what needs a queue: %s", q.Reasons[i]).
 				WithHint("leave `deliver` out").WithNote(d.Deliver.Pos, "it stands here")
 		}
-		return nil
+		return nil, false
 	}
 	q.ThrottleWait = t.Verify.ThrottleWait
 	c.paceOf(d, t, q)
@@ -142,7 +145,7 @@ func (c *compiler) queue(d *config.Destination, t *transformers.Destination, in 
 		c.ds.Report(d.Retry.Pos, diag.QueuedRetry, "`retry-policy` of %s bounds the way into its queue only; from there a message is tried %d times in some minutes, and so again for about a day", d.Name, q.Attempts()).
 			WithHint("what the service refuses goes to the destination's own dead-letter queue at once, the rest after that day")
 	}
-	return q
+	return q, false
 }
 
 var perUnit = map[config.Unit]string{config.Minute: " a minute", config.Hour: " an hour"}
@@ -159,17 +162,13 @@ func queueKey(d *config.Destination, s schema.Scalar) string {
 func (c *compiler) paceOf(d *config.Destination, t *transformers.Destination, q *Queue) {
 	rate := d.Rate.Value
 	seconds := 1 // one message at a time, and EventBridge's slowest rate
-	n := 0
 	switch {
 	case rate.IsParam():
 		c.ds.Report(rate.Pos, diag.ParameterNotAllowed, "`rate` of a queued destination cannot be a stack parameter: the waits are computed when the file is compiled").
 			WithHint("write the number; %s is queued (%s)", d.Name, q.Why())
 		return
 	case rate.IsSet():
-		n, _ = strconv.Atoi(rate.Text)
-		if n < 1 {
-			return // Check has said so
-		}
+		n, _ := strconv.Atoi(rate.Text) // 1 to config.MaxRate
 		seconds = (int(d.Rate.Per) + n - 1) / n
 	case t.PerMinute != nil: // the service's own limit
 		seconds = (60 + t.PerMinute.Value - 1) / t.PerMinute.Value

@@ -187,7 +187,7 @@ func (c *compiler) checkRouteFields(r *config.Route) {
 
 func (c *compiler) checkMentionField(m *config.Mentions, sources []*config.Source) {
 	if m != nil && m.By != "" {
-		c.checkField(m.By, m.ByPos, sources)
+		c.checkPath(m.By, m.ByPos, sources)
 	}
 }
 

@@ -85,6 +85,16 @@ func (c *compiler) checkFields(s schema.Scalar, sources []*config.Source) {
 	}
 }
 
+// checkPath reports a path, written without ${}, that no event can have or that no
+// source documents.
+func (c *compiler) checkPath(path string, pos diag.Pos, sources []*config.Source) {
+	if _, errs := transformers.ParseText("${" + path + "}"); len(errs) > 0 {
+		c.ds.Report(pos, errs[0].Code, "%s", errs[0].Message).WithHint("%s", strings.NewReplacer("${", "", "}", "").Replace(errs[0].Hint))
+		return
+	}
+	c.checkField(path, pos, sources)
+}
+
 func (c *compiler) checkField(path string, pos diag.Pos, sources []*config.Source) {
 	if len(sources) == 0 {
 		return

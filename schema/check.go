@@ -32,6 +32,10 @@ func (c *checker) value(n *Node, t *Type, key string) {
 		return
 	}
 	if !t.accepts(n.Kind) {
+		if n.Kind == Float && t.accepts(Int) && strings.Trim(n.Text, "+-0123456789") == "" { // whole, and too large for YAML's
+			c.bounds(n, t, key)
+			return
+		}
 		c.wrongKind(n, t, key)
 		return
 	}

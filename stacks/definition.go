@@ -168,9 +168,10 @@ func caught(d *plan.Destination, name string) *cloudformation.Object {
 // replied reads a reply with a status of 2xx.
 func replied(d *plan.Destination) *cloudformation.Object {
 	v := d.Type.Verify
-	of := func(expression string) string {
-		return jsonata("($reply := $states.result.ResponseBody; " + expression + ")")
-	}
+	// JSONata takes a list of one element for the element, and no service answers
+	// with a list.
+	const reply = `($body := $states.result.ResponseBody; $reply := $type($body) = "array" ? "" : $body; `
+	of := func(expression string) string { return jsonata(reply + expression + ")") }
 	status := "$string($states.result.StatusCode)"
 	o := cloudformation.NewObject(
 		"accepted", of(v.Accepted),
@@ -266,6 +267,9 @@ func (s *scope) setAside(d *plan.Destination) *cloudformation.Object {
 			// As text, a body with many quotes could exceed what a state may pass on.
 			"MessageBody", jsonata("$item"),
 			"MessageGroupId", d.Name,
+			// By its content, a message that was moved back and is refused again
+			// within five minutes would be dropped here.
+			"MessageDeduplicationId", jsonata("$states.context.Execution.Name"),
 			"MessageAttributes", attributes,
 		),
 		"TimeoutSeconds", plan.AsideTimeout,

@@ -17,7 +17,10 @@ const (
 	// without facts; queues let it be received more often.
 	enricherReceives = 3
 	// enricherRuns are the executions at a time for each source: the APIs take few
-	// calls a second, and what waits stays in the queue.
+	// calls a second. A pipe starts as many as there are messages to be had, which no
+	// setting of it bounds; what finds no room is received again, and the pipe slows
+	// down
+	// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html).
 	enricherRuns = 5
 )
 

@@ -128,6 +128,7 @@ func seeds(tb testing.TB) [][]byte {
 // oddValues are what people, editors and other programs leave in YAML files.
 var oddValues = []string{
 	"", "~", "true", "no", "0", "-1", "1.5", "1e400", ".inf", ".nan", "0x1F", "0o17", "08", "1_000", "99999999999999999999",
+	"9223372036854775807", "9223372036854775807/min", "9223372036854775800/h", "99999999999999999999/min", "1000000/min", "1000001/h", "0/min", "20/minute", "20/MIN",
 	`""`, `" "`, "x", "event", "default", "aws.health", "2001-12-14", "12:30:45",
 	`"${"`, `"${}"`, `"${detail}"`, `"${detail.x}"`, `"${resources}"`, `"${detail.a[*].b}"`, `"${detail.a[0][1]}"`, `"${detail['x']}"`,
 	`"${parameters.P}"`, `"${parameters.}"`, `"${parameters.P-Q}"`, `"$${x}"`, `"$$${detail.x}"`, `"${aws.events.event}"`, `"${aws.events.event.json}"`, `"${aws.events.rule-name}"`,
@@ -543,8 +544,8 @@ func checkParameter(p *cloudformation.Object) error {
 	return nil
 }
 
-// checkReferences wants every Ref, Fn::GetAtt, Fn::Sub and Fn::ImportValue to
-// lead somewhere.
+// checkReferences wants every Ref, Fn::GetAtt, Fn::Sub, Fn::ImportValue and
+// DependsOn to lead somewhere.
 func checkReferences(v cloudformation.Value, known []string, exports map[string]bool) error {
 	switch v := v.(type) {
 	case cloudformation.List:
@@ -571,8 +572,13 @@ func checkReferences(v cloudformation.Value, known []string, exports map[string]
 					}
 				}
 			case cloudformation.List:
-				if key == "Fn::GetAtt" {
+				switch key {
+				case "Fn::GetAtt":
 					names = []string{value[0].(string)}
+				case "DependsOn":
+					for _, id := range value {
+						names = append(names, id.(string))
+					}
 				}
 			}
 			for _, name := range names {

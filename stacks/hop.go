@@ -50,7 +50,7 @@ func (s *scope) hops(all []*plan.Hop) {
 		p := rulePiece{name: "enriched_not-events", match: m}
 		s.intake = append(s.intake, p)
 		target := s.withRetry(cloudformation.NewObject("Id", "dead-letters", "Arn", cloudformation.GetAtt(deadLetterQueueID, "Arn")), all[0].Retry)
-		s.addRule(notEventsRuleID, p, "What the enricher could not take for an event", true, cloudformation.List{target}, s.hopMetadata(all[0]))
+		s.addRule(notEventsRuleID, p, "What the enricher could not take for an event", true, cloudformation.List{target}, nil, s.hopMetadata(all[0]))
 		if !s.b.plan.Alarms.Off {
 			s.alarm(notEventsAlarmID, p.name+"_failed-invocations", "EventBridge could not set aside what was no event", s.failedInvocations([]rulePiece{p}), s.hopMetadata(all[0]))
 		}
@@ -110,7 +110,7 @@ func (s *scope) entryRule(h *plan.Hop, e plan.Entry, p rulePiece) {
 	if e.Body != nil {
 		target.Set("InputTransformer", transformers.Lower(e.Body).CloudFormation())
 	}
-	s.addRule(s.b.names.id(kind, h.Source), p, "Source "+h.Source, true, cloudformation.List{s.withRetry(target, h.Retry)}, s.hopMetadata(h))
+	s.addRule(s.b.names.id(kind, h.Source), p, "Source "+h.Source, true, cloudformation.List{s.withRetry(target, h.Retry)}, []string{s.waitingID(first, "PolicyOf", queueKind)}, s.hopMetadata(h))
 }
 
 // sourceQueue is the first queue of a hop.
@@ -151,6 +151,9 @@ func (w waiting) tried() waiting {
 	return w
 }
 
+// keyPath is where a record of a hop's first queue has the key.
+const keyPath = "$.body.key"
+
 // Templates of the hops' pipes. A placeholder alone would lose the quotes of what
 // it inserts, so an object stands around each
 // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html).
@@ -162,8 +165,12 @@ const (
 	unwrapped = `{"messageId":"<$.messageId>","body":<$.body.event>,"attributes":{"ApproximateReceiveCount":"<$.attributes.ApproximateReceiveCount>"}}`
 )
 
-// dedupePipe gives each event the id that its copies have. One group keeps the
-// events in order.
+// dedupePipe gives each event the id that its copies have. It is a message group
+// of its own, so that one whose facts cannot be had yet holds up none but later
+// events with its key. Which order events had, the queue before has lost already.
+// A group may hold what an id may
+// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagegroupid-property.html),
+// and copies are looked for in the whole queue, or the group: it is the same.
 func (s *scope) dedupePipe(h *plan.Hop, from, to waiting, log string) {
 	queue := s.waitingID(to, "", queueKind)
 	s.addPipe(pipe{
@@ -174,7 +181,7 @@ func (s *scope) dedupePipe(h *plan.Hop, from, to waiting, log string) {
 		target: cloudformation.GetAtt(queue, "Arn"),
 		targetParameters: cloudformation.NewObject(
 			"InputTemplate", wrapped,
-			"SqsQueueParameters", cloudformation.NewObject("MessageGroupId", h.Source, "MessageDeduplicationId", "$.body.key")),
+			"SqsQueueParameters", cloudformation.NewObject("MessageGroupId", keyPath, "MessageDeduplicationId", keyPath)),
 	}, allow("SendToQueue", cloudformation.GetAtt(queue, "Arn"), "sqs:SendMessage"))
 }
 

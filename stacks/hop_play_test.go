@@ -43,7 +43,11 @@ func (p *player) put(bus, text string) {
 		if r.Get("Type") != "AWS::Events::Rule" || on != bus {
 			continue
 		}
-		pattern, err := eventbridge.ParsePattern(cloudformation.Compact(r.Object("Properties").Get("EventPattern")))
+		text := cloudformation.Compact(r.Object("Properties").Get("EventPattern"))
+		if asText, ok := r.Object("Properties").Get("EventPattern").(string); ok { // a pattern that holds null
+			text = []byte(asText)
+		}
+		pattern, err := eventbridge.ParsePattern(text)
 		if err != nil {
 			p.t.Fatalf("%s: %v", id, err)
 		}
@@ -119,7 +123,10 @@ func (p *player) pipe(id string, pipe *cloudformation.Object, body string) {
 		p.t.Fatalf("%s: no JSON: %s", id, message)
 	}
 	if queue := parameters.Object("SqsQueueParameters"); queue != nil {
-		key := p.at(queue.Get("MessageDeduplicationId").(string), record)
+		key, group := p.at(queue.Get("MessageDeduplicationId").(string), record), p.at(queue.Get("MessageGroupId").(string), record)
+		if group != key { // else one event could hold up another
+			p.t.Fatalf("%s: the group %s of %s", id, group, key)
+		}
 		if len(key) > 130 || !regexp.MustCompile(`^"[!-~]+"$`).MatchString(key) {
 			p.t.Fatalf("%s: %s is no deduplication id", id, key)
 		}

@@ -152,7 +152,8 @@ routes:
 }
 
 // TestCopies: copies have other event ids and may come from other Regions; what
-// is no copy, or cannot be told to be one, arrives.
+// is no copy, or cannot be told to be one, arrives: once, but twice perhaps where
+// null is all that is known of it.
 func TestCopies(t *testing.T) {
 	src := []byte(`version: 1
 name: ops
@@ -176,6 +177,13 @@ routes: {health: {from: health, to: hook, body: {a: "${detail.affectedAccount}"}
 	put("aws.health", "us-west-2", `{"communicationId":"c-1","affectedAccount":"111122223333"}`, 0)
 	put("aws.health", "us-west-2", `{"communicationId":"c-1","affectedAccount":"444455556666"}`, 1)
 	put("aws.health", "us-west-2", `{"communicationId":"c-2","affectedAccount":"111122223333"}`, 1)
+	// Pages are no copies of each other, whether or not the communication's id tells
+	// them apart.
+	put("aws.health", "us-west-2", `{"communicationId":"c-3","affectedAccount":"111122223333","page":"1"}`, 1)
+	put("aws.health", "us-west-2", `{"communicationId":"c-3","affectedAccount":"111122223333","page":"2"}`, 1)
+	put("aws.health", "eu-west-1", `{"communicationId":"c-3","affectedAccount":"111122223333","page":"2"}`, 0)
+	put("aws.health", "us-west-2", `{"communicationId":null,"affectedAccount":"111122223333"}`, 2)
+	put("aws.health", "us-west-2", `{"communicationId":null,"affectedAccount":"111122223333"}`, 1)
 	for range 2 { // neither says what it is a copy of
 		put("aws.health", "us-west-2", `{"affectedAccount":"111122223333"}`, 1)
 		put("aws.health", "us-west-2", `{"communicationId":"","affectedAccount":"111122223333"}`, 1)
@@ -183,7 +191,11 @@ routes: {health: {from: health, to: hook, body: {a: "${detail.affectedAccount}"}
 	put("orders", "eu-west-1", `{"id":"7"}`, 1)
 	put("orders", "eu-west-1", `{"id":7}`, 0)
 	put("orders", "eu-west-1", `{"id":"7","kind":"x"}`, 1)
+	put("orders", "eu-west-1", `{"id":null}`, 2)
 	put("orders", "eu-west-1", `{"id":null}`, 1)
+	put("orders", "eu-west-1", `{"id":null,"kind":"x"}`, 2)
+	put("orders", "eu-west-1", `{"id":"8","kind":null}`, 1)
+	put("orders", "eu-west-1", `{"id":"8","kind":null}`, 0)
 	put("orders", "eu-west-1", `{}`, 1)
 	put("orders", "eu-west-1", `{}`, 1)
 }
@@ -394,5 +406,18 @@ func TestUnusedSourcesHaveNoHop(t *testing.T) {
 	s := compile(t, []byte(src))[0]
 	if len(s.Lambdas) != 0 || s.Template.Object("Resources").Get("EnrichedBus") != nil {
 		t.Error("a hop for a source that no route names")
+	}
+}
+
+// TestNullIsNeverDropped: where facts are added too, events of which the key is
+// null all arrive.
+func TestNullIsNeverDropped(t *testing.T) {
+	p := play(t, compile(t, wholeFile(", enrich: true, dedupe: true"))[0], "{}")
+	for i := range 3 {
+		event := strings.NewReplacer(`"case-id":"case-1"`, `"case-id":null`, "555555555555", fmt.Sprintf("%012d", i)).Replace(supportEvent("CreateCase", ""))
+		p.put("", event)
+		if got := p.delivered(); len(got) < 2 { // two routes
+			t.Errorf("event %d: %q", i, got)
+		}
 	}
 }

@@ -68,8 +68,12 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 		description = scalar(r.Description)
 	}
 	var targets cloudformation.List
+	var policies []string
 	for _, d := range p.deliveries {
 		targets = append(targets, s.target(d))
+		if d.Destination.Queue != nil && s.homeOf(d.Destination) == s.stack {
+			policies = append(policies, s.idOf("PolicyOf"+queueKind, d.Destination))
+		}
 	}
 	metadata := s.b.source("Route", r.Name, p.match.Pos)
 	if p.match.Variant != "" {
@@ -78,10 +82,15 @@ func (s *scope) rule(r *plan.Route, p rulePiece) {
 	if p.match.Label != "" {
 		metadata.Set("Match", p.match.Label)
 	}
-	s.addRule(s.b.names.id("Rule", p.name), p, description, !r.Disabled, targets, metadata)
+	s.addRule(s.b.names.id("Rule", p.name), p, description, !r.Disabled, targets, policies, metadata)
 }
 
-func (s *scope) addRule(id string, p rulePiece, description cloudformation.Value, enabled bool, targets cloudformation.List, metadata *cloudformation.Object) {
+// addRule adds a rule after the policies that let it put events into the queues of
+// this stack: it names the queues, and not the policies, which name it. A rule that
+// works before them loses events, since EventBridge does not try again what it may
+// not do
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html).
+func (s *scope) addRule(id string, p rulePiece, description cloudformation.Value, enabled bool, targets cloudformation.List, policies []string, metadata *cloudformation.Object) {
 	pattern, err := p.match.Pattern()
 	if err != nil {
 		panic("stacks: the plan holds a filter without a pattern: " + err.Error())
@@ -95,7 +104,10 @@ func (s *scope) addRule(id string, p rulePiece, description cloudformation.Value
 		properties.Set("EventBusName", bus)
 	}
 	properties.Set("State", state).Set("EventPattern", eventPattern(pattern)).Set("Targets", targets)
-	s.add(id, resource("AWS::Events::Rule", properties, metadata))
+	if s.b.plan.DeadLetterQueue {
+		policies = append(policies, deadLetterPolicyID)
+	}
+	s.add(id, after(resource("AWS::Events::Rule", properties, metadata), policies))
 }
 
 // eventPattern gives a pattern as the property takes it: an object, or JSON text

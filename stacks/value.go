@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/notifygen/notifygen/cloudformation"
@@ -61,6 +62,15 @@ func resource(kind string, properties *cloudformation.Object, metadata *cloudfor
 		r.Set("Metadata", cloudformation.NewObject("notifygen", metadata))
 	}
 	return r.Set("Properties", properties)
+}
+
+// after makes a resource wait for others, to which it does not refer.
+func after(r *cloudformation.Object, others []string) *cloudformation.Object {
+	if len(others) == 0 {
+		return r
+	}
+	slices.Sort(others)
+	return r.Set("DependsOn", cloudformation.Strings(others...))
 }
 
 // source points from a resource back at the file, so that a failed deployment

@@ -3,8 +3,8 @@ package transformers
 // Verification declares how a service's reply tells whether it took a message.
 // Its expressions are JSONata (https://docs.jsonata.org/overview.html, 2.0.6 as
 // in Step Functions) on $reply, the reply's body: an object where the service
-// answered with JSON, else a text or nothing at all. None may fail whatever
-// $reply is. They are asked of replies with a status of 2xx only; other statuses
+// answered with one, else any other JSON but a list, a text or nothing at all. None
+// may fail whatever $reply is. They are asked of replies with a status of 2xx only; other statuses
 // speak for themselves.
 type Verification struct {
 	// Accepted is true of a reply that takes the message.

@@ -157,14 +157,24 @@ func (f *Filter) WhereNotIn(path string, values ...string) (*Filter, error) {
 	return f.restrict(path, func(s Set) (Set, bool) { return s.minus(literals(values...)) })
 }
 
-// Holding splits the filter into the events in which a path holds a value that
-// is not the empty string, and all others.
+// Holding splits the filter into the events in which a path holds a value that is
+// neither null nor the empty string, and all others. Where EventBridge has no words
+// for "neither null nor empty", with holds the events with null too; without has
+// them in any case.
 func (f *Filter) Holding(path string) (with, without *Filter, err error) {
-	nothing := absent().union(literals(""))
-	if with, err = f.restrict(path, func(s Set) (Set, bool) { return s.minus(nothing) }); err != nil {
+	empty, null := absent().union(literals("")), Set{null: true}
+	if with, err = f.restrict(path, func(s Set) (Set, bool) {
+		some, ok := s.minus(empty)
+		if strict, fine := some.minus(null); ok && fine {
+			if _, err := strict.values(); err == nil {
+				return strict, true
+			}
+		}
+		return some, ok
+	}); err != nil {
 		return nil, nil, err
 	}
-	without, err = f.restrict(path, func(s Set) (Set, bool) { return s.intersect(nothing) })
+	without, err = f.restrict(path, func(s Set) (Set, bool) { return s.intersect(empty.union(null)) })
 	return with, without, err
 }
 
@@ -232,4 +242,18 @@ func (f *Filter) Literals(path string) ([]string, bool) {
 		out = append(out, values...)
 	}
 	return out, len(out) > 0
+}
+
+// Constant tells whether a path surely holds one and the same value in all events
+// of the filter.
+func (f *Filter) Constant(path string) bool {
+	var first string
+	for i, c := range f.alternatives {
+		value, ok := c.set(path).only()
+		if !ok || i > 0 && value != first {
+			return false
+		}
+		first = value
+	}
+	return len(f.alternatives) > 0
 }

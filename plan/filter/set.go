@@ -1,6 +1,9 @@
 package filter
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Set is what a field may be: a set of JSON scalars, or no value at all. It is
 // a set for one scalar; where a field holds a list, EventBridge asks whether
@@ -205,4 +208,32 @@ func (s Set) literalStrings() ([]string, bool) {
 		out = append(out, t.atoms[0].text)
 	}
 	return out, true
+}
+
+// only gives the one value of the set, written so that different values differ.
+// An IP address may be spelled in several ways.
+func (s Set) only() (value string, ok bool) {
+	if s.opaque || s.missing || s.long {
+		return "", false
+	}
+	n := 0
+	add := func(text string) { value, n = text, n+1 }
+	for text, in := range map[string]bool{"null": s.null, "true": s.yes, "false": s.no} {
+		if in {
+			add(text)
+		}
+	}
+	for _, i := range s.numbers {
+		if !i.isPoint() {
+			return "", false
+		}
+		add(strconv.FormatFloat(i.lo, 'g', -1, 64))
+	}
+	for _, t := range s.strings {
+		if t.not || t.atoms[0].kind != literal {
+			return "", false
+		}
+		add(strconv.Quote(t.atoms[0].text) + t.atoms[0].param)
+	}
+	return value, n == 1
 }

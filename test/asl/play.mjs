@@ -72,7 +72,7 @@ export class Execution {
       const state = this.definition.States[name];
       if (!state) throw new Error(`there is no state ${name}`);
       this.visited.push(name);
-      const states = { input };
+      const states = { input, context: { Execution: { Name: "played" } } };
       let next = state.Next;
       switch (state.Type) {
         case "Succeed":

@@ -97,7 +97,7 @@ const shared = async (machine, accepted) => {
     await check(name, machine, [new TaskFailed(name)], { outcome: "refused", attempts: 1, code: name, reason: `the request failed: ${name}` });
   }
   // Replies that say nothing the contract knows are no proof of delivery.
-  for (const [body, status] of [["<html>", 200], [undefined, 204], ["", 200], [null, 200], [[], 200], [["a", "b"], 200], [7, 201], [true, 202], [{}, 200]]) {
+  for (const [body, status] of [["<html>", 200], [undefined, 204], ["", 200], [null, 200], [[], 200], [["a", "b"], 200], [[{ ok: true, errcode: 0 }], 200], [7, 201], [true, 202], [{}, 200]]) {
     await check(`${JSON.stringify(body)}`, machine, [ok(body, status)], { outcome: "refused", attempts: 1, code: `${status}`, reason: "the service gave no reason" });
   }
   // What cannot be set aside, or counted, is not lost either.
