@@ -100,6 +100,11 @@ func (s *Secrets) Reveal(text string) string {
 	return s.replace(text, func(one secret) bool { return one.known })
 }
 
+// RevealOr is Reveal with something else for the values that are not known.
+func (s *Secrets) RevealOr(text, otherwise string) string {
+	return markExp.ReplaceAllLiteralString(s.Reveal(text), otherwise)
+}
+
 // RevealTyped replaces those whose values the user has typed as parameters: for
 // places that AWS itself shows.
 func (s *Secrets) RevealTyped(text string) string {

@@ -44,7 +44,8 @@ type Delivery struct {
 	Outcome      string `json:"outcome,omitempty"`
 	// Enrichment is what the enricher made of the message of a pipe. Note tells of
 	// the target behind it how the event came to be, where it lacks facts or took
-	// more than one receive.
+	// more than one receive; and of any delivery why it goes no further, or how AWS
+	// may hand it over.
 	Enrichment *Enrichment `json:"enrichment,omitempty"`
 	Note       string      `json:"note,omitempty"`
 	// MissingAnswer is the operation, such as support:DescribeCases, whose recorded
@@ -66,6 +67,9 @@ type Delivery struct {
 	sent    *Exchange
 	// enriched tells that the event of a pipe's target comes from the enricher.
 	enriched bool
+	// leads tells that other deliveries tell what comes of this one, stops that
+	// nothing does; the note tells why.
+	leads, stops bool
 }
 
 // Request is an HTTP request; the body is what goes over the wire.
@@ -113,6 +117,8 @@ type Player struct {
 	Fakes *Fakes
 	// Received remembers what the FIFO queues received; nil forgets it.
 	Received *Received
+	// Failures are what somebody wants the services to answer; nil for nothing.
+	Failures *contract.Failures
 }
 
 // Play delivers an event where it goes: to the bus an entry names, else to the
@@ -198,9 +204,11 @@ func (r *run) bus(arn string, far bool) {
 			if t.Kind == KindEventBus && far {
 				d.Message, d.Error = nil, &Failure{Message: "an event from another account or Region is forwarded only once"}
 			}
+			at := len(r.out)
 			r.out = append(r.out, d)
 			if t.Kind == KindEventBus && d.Error == nil {
 				r.bus(t.ARN, far || place(t.ARN) != place(arn))
+				r.arrived(at, t.ARN)
 			}
 			if t.Kind == KindQueue && d.Error == nil {
 				r.queued(t, d.body)
@@ -240,7 +248,7 @@ func (r *run) deliver(rule *Rule, t *Target) Delivery {
 		r.request(&d, t, body)
 	case t.Kind == KindQueue:
 		text := w.Hide(string(body))
-		d.Message, d.body, d.Error = &text, body, w.tooLarge(t.ARN, body)
+		d.Message, d.body, d.Error = &text, body, w.refusal(t.ARN, message{body: body, group: t.group})
 	case t.Kind == KindLogs && !t.plain:
 		d.Error = checkLogEntry(t, body)
 		fallthrough
@@ -293,7 +301,7 @@ func (r *run) request(out *Delivery, t *Target, body []byte) {
 		shown.Header = append(shown.Header, eventbridge.HeaderField{Name: w.Hide(h.Name), Value: w.shownHeader(h, c, len(shown.Body))})
 	}
 	out.Request, out.spec = shown, &spec
-	out.Contract = contract.Predict(r.Services, contract.Request{
+	out.Contract = r.Failures.Predict(r.Services, contract.Request{
 		Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body), Service: d.service,
 	})
 }

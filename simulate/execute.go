@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -52,7 +53,10 @@ func (x *execution) run(ctx context.Context) ([]Delivery, error) {
 		d.Error = &Failure{Message: fmt.Sprintf("this has %d bytes, and Step Functions takes %d", len(d.input), stepfunctions.MaxPayload)}
 		return []Delivery{d}, nil
 	} else if errors.Is(err, context.Canceled) || ctx.Err() != nil {
-		return nil, context.Canceled
+		if x.decided() == "" {
+			return nil, context.Canceled
+		}
+		x.unknown = "broken off when only waits were left"
 	}
 	d := x.cause
 	d.Execution = x.conclude(result, err)
@@ -125,7 +129,7 @@ func (x *execution) conclude(result *stepfunctions.Result, err error) *Execution
 	e.sends = len(x.requests) > 0
 	e.Seconds = x.clock.Now().Sub(x.began).Seconds()
 	if err != nil {
-		e.Status, e.Outcome, e.Steps, e.Path = StatusUnknown, OutcomeUnknown, json.RawMessage("[]"), []string{}
+		e.Status, e.Outcome, e.Steps, e.Path = StatusUnknown, cmp.Or(x.decided(), OutcomeUnknown), json.RawMessage("[]"), []string{}
 		if x.unknown == "" {
 			x.unknown = x.World.Conceal(err.Error())
 		}
@@ -134,6 +138,7 @@ func (x *execution) conclude(result *stepfunctions.Result, err error) *Execution
 	}
 	e.Status, e.Error, e.Cause = result.Status, x.hide(result.Error), x.hide(result.Cause)
 	e.Steps = json.RawMessage(x.hide(string(stepsJSON(result.Steps))))
+	e.Outcome = x.outcome()
 	e.Path = []string{}
 	replies := x.replies()
 	for _, s := range result.Steps {
@@ -144,8 +149,24 @@ func (x *execution) conclude(result *stepfunctions.Result, err error) *Execution
 			e.Path = append(e.Path, x.hide(words))
 		}
 	}
-	e.Outcome = x.outcome()
 	return e
+}
+
+// decided is what has become of the message of an execution over a network that
+// has not ended, "" where that is still open.
+func (x *execution) decided() string {
+	if x.network == nil {
+		return ""
+	}
+	if len(x.done.DeadLetters) > 0 {
+		return contract.DeadLettered
+	}
+	if n := len(x.requests); n > 0 {
+		if last := x.requests[n-1]; last.sent != nil && last.sent.Reply.Status != 0 && last.Contract != nil && last.Contract.Outcome == contract.Delivered {
+			return contract.Delivered
+		}
+	}
+	return ""
 }
 
 // outcome is what becomes of the message.

@@ -60,14 +60,14 @@ func (x *execution) Do(ctx context.Context, c *stepfunctions.Call, request *step
 			d.Attempt, before.last = before.Attempt+1, false
 		}
 	}
-	d.Contract = contract.Predict(x.Services, contract.Request{
-		Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body),
-	})
-	if d.Contract != nil && x.signed { // each attempt afresh, so that no signature gets old
-		d.Contract.Problems = slices.DeleteFunc(d.Contract.Problems, func(p contract.Problem) bool { return p.Accepted && p.Field == "sign" })
-	}
+	d.Contract = x.predict(shown, request)
 	if x.network != nil && x.network.Covers(x.plain(request.URL)) {
 		reply, err := x.send(ctx, c, request, &d)
+		x.requests = append(x.requests, d)
+		return reply, err
+	}
+	if f := x.Failures.Next(contractName(d.Contract)); f != nil {
+		reply, err := x.fail(*f, c, &d)
 		x.requests = append(x.requests, d)
 		return reply, err
 	}
@@ -83,6 +83,30 @@ func (x *execution) Do(ctx context.Context, c *stepfunctions.Call, request *step
 		x.tell("the service at " + endpoint + " is not known here: it is taken to answer 200 with {}")
 	}
 	return response(reply), nil
+}
+
+// predict tells what the service would make of a request. Whose machine signs is
+// held to its signature, as a service is that knows the secret.
+func (x *execution) predict(shown *Request, request *stepfunctions.HTTPRequest) *contract.Prediction {
+	seen := contract.Request{Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body), Received: x.clock.Now()}
+	service := contract.Of(x.Services, seen)
+	if service == nil {
+		return nil
+	}
+	problems := service.Check(seen)
+	if x.signed { // each attempt afresh, so that no signature gets old
+		problems = slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.Accepted && p.Field == "sign" })
+	}
+	full := seen
+	full.URL = x.plain(request.URL)
+	problems = append(problems, x.Failures.Check(service, full)...)
+	if setting, ok := service.Setting("secret"); ok {
+		for _, secret := range x.machine.secrets {
+			problems = append(problems, setting.Check(secret.plain(x.World), full)...)
+		}
+	}
+	p := service.Judge(service.Answer(seen, problems), problems)
+	return &p
 }
 
 // response is the reply of a contract, which tells the type of its body only

@@ -346,9 +346,83 @@ func TestDeduplication(t *testing.T) {
 	q.received, q.change = &simulate.Received{}, func(resources node) {
 		delete(properties(resources, "QueueChannel"), "ContentBasedDeduplication")
 	}
-	all, _ = q.play(t, "["+one+","+one+"]")
-	if slices.ContainsFunc(all, func(d simulate.Delivery) bool { return d.Deduplicated }) || len(all) != 6 {
-		t.Error("a queue that does not look at the content drops a message")
+	all, _ = q.play(t, "["+one+"]")
+	if len(all) != 1 || all[0].Error == nil || !strings.Contains(all[0].Error.Message, "ContentBasedDeduplication") {
+		t.Errorf("a queue that does not look at the content takes a message without an id: %+v", all)
+	}
+}
+
+// TestSignatureIsVerified changes what the state machine makes of the signature: the
+// robot, whose secret is known or made up, refuses all but the right one.
+func TestSignatureIsVerified(t *testing.T) {
+	const event = `{"Source":"custom.dingtalkevent.test","DetailType":"CUSTOM","Detail":"{\"service\":\"EC2\",\"eventTypeCode\":\"X\",\"eventTypeCategory\":\"issue\",\"statusCode\":\"open\",\"startTime\":\"2026-01-02\"}"}`
+	for name, c := range map[string]struct {
+		change  func(query node)
+		outcome string
+	}{
+		"as compiled":  {func(node) {}, contract.Delivered},
+		"no signature": {func(query node) { delete(query, "sign") }, contract.DeadLettered},
+		"no time":      {func(query node) { delete(query, "timestamp") }, contract.DeadLettered},
+		"another one":  {func(query node) { query["sign"] = "{% $signature.timestamp %}" }, contract.DeadLettered},
+		"an old one":   {func(query node) { query["timestamp"] = "1700000000000" }, contract.DeadLettered},
+	} {
+		for _, secrets := range []map[string]string{nil, {"DingTalkSignSecret": "SECgiven"}} {
+			all, _ := queued{template: dingTalkSigned, secrets: secrets, change: func(resources node) {
+				c.change(states(resources, "StateMachineOncall")["Send"].(node)["Arguments"].(node)["QueryParameters"].(node))
+			}}.play(t, event)
+			e, _ := executed(t, all)
+			if e.Outcome != c.outcome || c.outcome == contract.DeadLettered && e.DeadLetters[0].Attributes["ERROR_CODE"] != "310000" {
+				t.Errorf("%s, %v: %s", name, secrets, e.Line())
+			}
+		}
+	}
+}
+
+func TestSignSecret(t *testing.T) {
+	for name, c := range map[string]struct {
+		q    queued
+		want string
+	}{
+		"given":       {queued{template: dingTalkSigned, secrets: map[string]string{"DingTalkSignSecret": "SECgiven"}}, "SECgiven"},
+		"a parameter": {queued{template: dingTalkSigned, parameters: map[string]string{"DingTalkSignSecret": "SECtyped"}}, "SECtyped"},
+		"not known":   {queued{template: dingTalkSigned}, ""},
+		"not signed":  {queued{template: slackVerified}, ""},
+		"another robot is not signed": {queued{template: dingTalkSigned, secrets: map[string]string{"DingTalkSignSecret": "SECgiven"}, change: func(resources node) {
+			resources["Other"] = node{"Type": "AWS::Events::ApiDestination", "Properties": node{"InvocationEndpoint": "https://oapi.dingtalk.com/robot/send", "HttpMethod": "POST", "ConnectionArn": "c"}}
+		}}, ""},
+	} {
+		player, _ := c.q.player(t)
+		for service, want := range map[string]string{"dingtalk": c.want, "slack": ""} {
+			if got, ok := player.World.SignSecret(transformers.Services(), service); got != want || ok != (want != "") {
+				t.Errorf("%s, %s: %q, %v", name, service, got, ok)
+			}
+		}
+	}
+}
+
+// TestFIFOQueueRefuses gives FIFO queues what SQS refuses.
+func TestFIFOQueueRefuses(t *testing.T) {
+	for name, change := range map[string]struct{ field, value, want string }{
+		"no group":    {"MessageGroupId", "", "needs a MessageGroupId"},
+		"odd group":   {"MessageGroupId", "a b", "its MessageGroupId must have"},
+		"long group":  {"MessageGroupId", strings.Repeat("g", 129), "its MessageGroupId must have"},
+		"no ASCII":    {"MessageGroupId", "é", "its MessageGroupId must have"},
+		"whole range": {"MessageGroupId", "!~", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, _ := queued{template: slackVerified, parameters: channel, change: func(resources node) {
+				for _, r := range resources {
+					if r := r.(node); r["Type"] == "AWS::Events::Rule" {
+						target := r["Properties"].(node)["Targets"].([]any)[0].(node)
+						target["SqsParameters"] = node{change.field: change.value}
+					}
+				}
+			}}.play(t, slackEntry)
+			refused := all[0].Error != nil && strings.Contains(all[0].Error.Message, change.want)
+			if refused != (change.want != "") || refused && (len(all) != 1 || all[0].Error.Code != "SDK_CLIENT_ERROR") {
+				t.Errorf("%+v", all[0].Error)
+			}
+		})
 	}
 }
 

@@ -71,9 +71,9 @@ func stepsJSON(steps []*stepfunctions.Step) []byte {
 // replies are the replies to the requests in a few words.
 func (x *execution) replies() []string {
 	var all []string
-	for _, sent := range x.requests {
+	for i, sent := range x.requests {
 		words := ""
-		if p := sent.Contract; p != nil && p.Outcome == contract.Delivered {
+		if p := sent.Contract; p != nil && x.outcomeOf(i) == contract.Delivered {
 			words = " ok"
 		} else if s := contract.Named(x.Services, contractName(p)); s != nil && s.Refused != nil {
 			if sign, _ := s.Refused(p.Reply); sign != "" {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/notifygen/notifygen/cloudformation"
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/schema"
 	"github.com/notifygen/notifygen/stepfunctions"
@@ -22,6 +23,7 @@ type machine struct {
 	// Why there is no definition: AWS would refuse it, or it is not played here.
 	refused, unplayed string
 	secrets           map[string]signSecret // that it names, by their ids
+	endpoints         []string              // of its HTTP tasks
 }
 
 // machineOf reads the state machine of an ARN, nil where the templates do not
@@ -139,13 +141,19 @@ type signSecret struct {
 func (w *World) readSignSecrets(m *machine, definition []byte) {
 	var tasks struct {
 		States map[string]struct {
-			Arguments struct{ Payload json.RawMessage }
+			Arguments struct {
+				Payload     json.RawMessage
+				ApiEndpoint string
+			}
 		}
 	}
 	if json.Unmarshal(definition, &tasks) != nil {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(tasks.States)) {
+		if endpoint := tasks.States[name].Arguments.ApiEndpoint; endpoint != "" {
+			m.endpoints = append(m.endpoints, endpoint)
+		}
 		var asked struct{ SecretID, SecretKey string }
 		if json.Unmarshal(tasks.States[name].Arguments.Payload, &asked) == nil && asked.SecretID != "" {
 			m.secrets[asked.SecretID] = w.signSecret(asked.SecretID, asked.SecretKey)
@@ -185,14 +193,51 @@ func (w *World) signSecret(id, key string) signSecret {
 	return signSecret{w.set.Secrets.Opaque(append(names, ids...)...), key}
 }
 
-// value is the secret as the signer reads it. One that nobody here knows is made
-// up.
+// madeUp is a secret that nobody here knows.
+const madeUp = "made up by notifygen"
+
+// plain is the secret to sign with.
+func (s signSecret) plain(w *World) string {
+	return w.set.Secrets.RevealOr(s.text, madeUp)
+}
+
+// value is the secret as the signer reads it.
 func (s signSecret) value(w *World) string {
-	text := w.plain(s.text)
+	text := s.plain(w)
 	if s.key == "" {
 		return text
 	}
 	return string(cloudformation.Compact(cloudformation.NewObject(s.key, text)))
+}
+
+// SignSecret gives the secret that every request to a service is signed with; not
+// ok where some are not, where there are several, and where it is not known.
+func (w *World) SignSecret(services []*contract.Service, service string) (secret string, ok bool) {
+	to := func(endpoint string) bool {
+		s := contract.Find(services, w.Hide(endpoint))
+		return s != nil && s.Name == service
+	}
+	for _, d := range w.destinations {
+		if to(d.Endpoint) {
+			return "", false
+		}
+	}
+	for _, m := range w.machines {
+		if m == nil || !slices.ContainsFunc(m.endpoints, to) {
+			continue
+		}
+		if len(m.secrets) == 0 {
+			return "", false
+		}
+		for _, s := range m.secrets {
+			text := w.set.Secrets.Reveal(s.text)
+			if w.set.Secrets.Holds(text) || ok && text != secret {
+				return "", false
+			}
+			secret, ok = text, true
+		}
+	}
+	return secret, ok
 }
 
 // isSigner tells whether a function is the signer that notifygen brings.

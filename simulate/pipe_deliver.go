@@ -36,16 +36,25 @@ func (r *run) queue(cause *Delivery, arn string, m message) {
 		m.key = cause.Key()
 		record := r.record(arn, m, 1, r.Now)
 		for _, p := range pipes {
-			if !p.stopped {
-				r.pipe(*cause, p, m, record)
+			if p.stopped {
+				cause.stop("the pipe " + p.name + " is stopped: the message stays in the queue")
+				continue
 			}
+			if !r.pipe(*cause, p, m, record) {
+				cause.stop("no filter of the pipe " + p.name + " lets the message pass: the pipe deletes it")
+				continue
+			}
+			cause.leads = true
 		}
+		return
+	}
+	if r.World.deadLetters[arn] {
+		cause.stop("this is a dead-letter queue: nobody is told")
 	}
 }
 
-// pipe passes a record through a pipe. One that no filter lets pass is deleted,
-// and nothing is to be seen of it.
-func (r *run) pipe(cause Delivery, p *pipe, m message, record []byte) {
+// pipe passes a record through a pipe, unless no filter lets it pass.
+func (r *run) pipe(cause Delivery, p *pipe, m message, record []byte) (passed bool) {
 	d := Delivery{
 		Rule: cause.Rule, Pipe: p.name, Target: stageTarget, Kind: p.target.Kind, TargetARN: r.World.Hide(p.target.ARN),
 		Event: cause.Event, Stack: cause.Stack, Bus: cause.Bus, RetryPolicy: p.target.Retry, DeadLetterQueue: p.target.DeadLetterQueue,
@@ -59,38 +68,41 @@ func (r *run) pipe(cause Delivery, p *pipe, m message, record []byte) {
 	switch {
 	case p.refused != "":
 		fail("%s", p.refused)
-		return
+		return true
 	case err != nil: // no message holds what is no text
 		fail("the message cannot be read: %v", err)
-		return
+		return true
 	case len(p.filters) > 0 && !slices.ContainsFunc(p.filters, func(f *eventbridge.Pattern) bool { return f.Match(e.Event()) }):
-		return
+		return false
 	case slices.Contains(r.passed, p.arn):
 		fail("the event has passed this pipe before: AWS would go on like this without end")
-		return
+		return true
 	}
 	if r.behind.count > maxPassages || r.behind.bytes > maxPassedBytes {
-		return
+		return true
 	}
 	r.behind.count++
 	r.behind.bytes += len(record)
 	if r.behind.count > maxPassages || r.behind.bytes > maxPassedBytes {
 		fail("the event passes more pipes than can be shown")
-		return
+		return true
 	}
 	if p.enrichment == nil {
 		r.stage(d, p.target, e, e)
-		return
+		return true
 	}
 	enriching := d
 	enriching.Target, enriching.Kind, enriching.TargetARN, enriching.target = stageEnrichment, p.enrichment.Kind, r.World.Hide(p.enrichment.ARN), p.enrichment.Target
 	if f := r.World.enrichers[p.enrichment.ARN]; f != nil {
+		enriching.batched()
 		r.enrich(d, enriching, p, f, m)
-		return
+		return true
 	}
+	enriching.leads = true
 	r.stage(enriching, p.enrichment, e, e)
 	d.Unknown = unknownReply
 	r.out = append(r.out, d)
+	return true
 }
 
 const unknownReply = "what the target receives depends on the reply of the enrichment, which is not known here"
@@ -136,6 +148,7 @@ func (r *run) stage(d Delivery, stage *pipeStage, e, original *eventbridge.PipeE
 	case KindLambda, KindStepFunctions: // a list, even of a batch of one
 		list := slices.Concat([]byte{'['}, payload.JSON(), []byte{']'})
 		show(list)
+		d.batched()
 		if stage.machine != nil {
 			r.out = append(r.out, r.execute(d, stage, list)...)
 			return
@@ -148,14 +161,15 @@ func (r *run) stage(d Delivery, stage *pipeStage, e, original *eventbridge.PipeE
 	default:
 		show(payload.Text)
 	}
+	passed := message{body: payload.Text, group: original.Dynamic(stage.group), deduplication: original.Dynamic(stage.deduplication)}
 	if stage.Kind == KindQueue {
-		d.Error = w.tooLarge(stage.ARN, payload.Text)
+		d.Error = w.refusal(stage.ARN, passed)
 	}
 	at := len(r.out)
 	r.out = append(r.out, d)
 	if stage.Kind == KindQueue && d.Error == nil {
 		next := r.behindPipe(r.event, p)
-		next.queue(&r.out[at], stage.ARN, message{body: payload.Text, group: original.Dynamic(stage.group), deduplication: original.Dynamic(stage.deduplication)})
+		next.queue(&r.out[at], stage.ARN, passed)
 		r.out = append(r.out, next.out...)
 	}
 }
@@ -203,6 +217,7 @@ func (r *run) put(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent, payloa
 		shown = r.World.Hide(string(in.Event.Compact()))
 	}
 	r.out = append(r.out, d)
+	at := len(r.out) - 1
 	if d.Error == nil {
 		next := r.behindPipe(in.Event, p)
 		next.bus(stage.ARN, false)
@@ -212,5 +227,6 @@ func (r *run) put(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent, payloa
 			}
 		}
 		r.out = append(r.out, next.out...)
+		r.arrived(at, stage.ARN)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/contract"
-	"github.com/notifygen/notifygen/eventbridge"
 )
 
 // fifo is how a FIFO queue tells messages apart.
@@ -31,18 +30,6 @@ func (w *World) readQueue(arn string, r *cloudformation.Resource) {
 	if r.Text("FifoQueue") == "true" {
 		w.fifos[arn] = fifo{r.Text("ContentBasedDeduplication") == "true", r.Text("DeduplicationScope") == "messageGroup"}
 	}
-}
-
-// tooLarge tells that a queue does not take a message for its size.
-func (w *World) tooLarge(queue string, body []byte) *Failure {
-	limit, known := w.limits[queue]
-	switch {
-	case known && limit < maxMessageBytes && len(body) > limit:
-		return &Failure{eventbridge.CodeSDKClientError, fmt.Sprintf("this has %d bytes, and the queue takes messages of %d", len(body), limit)}
-	case len(body) > maxMessageBytes:
-		return &Failure{Message: tooLarge}
-	}
-	return nil
 }
 
 // queued follows the message of the last delivery into its queue.

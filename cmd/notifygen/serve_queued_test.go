@@ -17,7 +17,7 @@ func TestServeSigned(t *testing.T) {
 	const secret, token = "SECnever-shown", "tokennevershown"
 	s := serve(t, "-f", filepath.Join(example, "health-to-dingtalk-signed", "notifygen.yaml"), "--deliver", "catcher", "--speed", "100000",
 		"--param", "DingTalkSignSecret="+secret, "--param", "DingTalkAccessToken="+token,
-		"--ssm", "/notify/oncall/AtMobiles/KAFKA=13800000000", "--fail", "dingtalk:secret="+secret, "--fail", "dingtalk=503")
+		"--ssm", "/notify/oncall/AtMobiles/KAFKA=13800000000", "--fail", "dingtalk=503")
 	put := func() {
 		t.Helper()
 		_, err := s.client().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
@@ -81,5 +81,22 @@ func TestServeQueuedKilled(t *testing.T) {
 	}
 	if n := strings.Count(s.lines(), ": delivered after 1 receive"); n != 3 {
 		t.Error(n, "were delivered:", s.lines())
+	}
+}
+
+// TestServeUnfinished ends a server that has something left to do.
+func TestServeUnfinished(t *testing.T) {
+	for end, flags := range map[string][]string{
+		"1, given up; --state DIR keeps them for the next start": nil,
+		"1, kept for the next start with the same --state":       {"--state", t.TempDir()},
+	} {
+		s := serve(t, append(flags, "-f", filepath.Join(example, "slack-verified", "notifygen.yaml"), "--deliver", "catcher", "--param", "MySlackChannel=C0123456789", "--fail", "slack=503x9")...)
+		if _, err := s.client().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{paymentFailed("default")}}); err != nil {
+			t.Fatal(err)
+		}
+		s.waitCaught(1)
+		if status := s.end(os.Interrupt); status != 0 || !strings.Contains(s.errors(), "notifygen: unfinished deliveries: "+end+"\n") {
+			t.Error(status, s.errors())
+		}
 	}
 }

@@ -119,7 +119,7 @@ func (r *Receive) Send(ctx context.Context, request *eventbridge.Request, limit 
 func (e *Engine) receive(j *job, at time.Time) {
 	receipt := j.Message.Receive(e.sending, &Receive{len(j.Status.Attempts) + 1, e})
 	took := e.Now().Sub(at)
-	if e.running.Err() != nil && receipt.State == Waiting { // broken off by Close, it may be: as if it had not begun
+	if e.running.Err() != nil && receipt.State == Waiting { // broken off by Close, perhaps: as if it had not begun
 		return
 	}
 	a := receipt.Attempt

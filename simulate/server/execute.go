@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/notifygen/notifygen/contract"
@@ -113,6 +114,9 @@ func receipt(d simulate.Delivery, requests []Delivered, body string) delivery.Re
 	switch e.Outcome {
 	case contract.Retried:
 		out.State = delivery.Waiting
+		if out.Attempt.Meaning == "" && eventbridge.Delivered(out.Attempt.Status) { // which tells nothing
+			out.Attempt.Meaning = strings.TrimSuffix(e.Error+": "+e.Cause, ": ")
+		}
 	case contract.DeadLettered:
 		letter := e.DeadLetters[0]
 		out.State, out.DeadLetter = delivery.DeadLettered, &delivery.DeadLetter{Queue: letter.Queue, Attributes: letter.Attributes, Body: letter.Body}

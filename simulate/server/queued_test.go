@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -256,6 +257,23 @@ Resources:
 	}
 }
 
+// TestQueuedUnreadableReply tells why a message comes back which was answered 200.
+func TestQueuedUnreadableReply(t *testing.T) {
+	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/png")
+		w.Write([]byte(`{"ok":true}`))
+	}))
+	defer odd.Close()
+	d := slackQueue.desk(t, func(c *server.Config) {
+		c.Sending.Rewrite = sendingTo(t, "*="+odd.URL).Rewrite
+	})
+	slackQueue.put(t, d, 1, 1)
+	m := message(t, ended(t, d.Server, 1))
+	if m.State != delivery.DeadLettered || !strings.Contains(m.Attempts[0].Meaning, "States.Runtime") {
+		t.Errorf("%s %+v", m.State, m.Attempts[0])
+	}
+}
+
 // TestQueuedNotSent proves that nothing is sent where no rewrite leads, and that
 // what would happen is shown then.
 func TestQueuedNotSent(t *testing.T) {
@@ -266,6 +284,49 @@ func TestQueuedNotSent(t *testing.T) {
 	got := ended(t, d.Server, 1)
 	if m := message(t, got); m.State != server.Shown || m.Execution.Outcome != contract.Delivered || len(got.Deliveries) != 3 || len(d.caught) != 0 {
 		t.Errorf("%+v", got.Deliveries)
+	}
+}
+
+// TestQueuedClosedInPace ends a server between the reply that took a message and the
+// end of its state machine: the message is not sent again.
+func TestQueuedClosedInPace(t *testing.T) {
+	for name, c := range map[string]struct {
+		failures []string
+		state    string
+	}{
+		"taken":   {nil, delivery.Delivered},
+		"refused": {[]string{"slack=is_archived"}, delivery.DeadLettered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			state, _, err := delivery.OpenState(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := slackQueue.desk(t, func(config *server.Config) { config.Sending.State, config.Sending.Speed = state, 1 }, c.failures...)
+			slackQueue.put(t, d, 1, 1)
+			until(t, "the request", func() bool { return len(d.Catcher.Caught()) == 1 })
+			time.Sleep(200 * time.Millisecond) // it paces for a second
+			d.Server.Close()
+			if err := state.Close(); err != nil {
+				t.Fatal(err)
+			}
+			state, found, err := delivery.OpenState(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer state.Close()
+			for _, e := range found.Events {
+				for _, status := range e.Statuses {
+					if status.State != c.state {
+						t.Errorf("%+v", status)
+					}
+				}
+			}
+			if c.state == delivery.Delivered && len(found.Events) != 0 {
+				t.Errorf("%+v", found.Events)
+			}
+		})
 	}
 }
 

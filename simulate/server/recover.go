@@ -68,6 +68,7 @@ func (s *Server) resumed(p *played, e delivery.RecoveredEvent) ([]delivery.Job, 
 			if !ended(status.State) {
 				status.State = delivery.Dropped
 				d.Error = &simulate.Failure{Message: "the templates no longer have this delivery"}
+				s.OnError(fmt.Errorf("event %d, %s → %s: the templates no longer have this delivery, which is dropped", e.Seq, rule, target))
 			}
 			p.record.Deliveries = append(p.record.Deliveries, Delivered{Delivery: d, Status: withAttempts(status)})
 		}

@@ -113,6 +113,9 @@ func New(c Config) *Server {
 // Now is the time on the clock of the deliveries.
 func (s *Server) Now() time.Time { return s.now() }
 
+// Unfinished is the number of deliveries that have not come to an end.
+func (s *Server) Unfinished() int { return s.store.unfinished() }
+
 // Close ends streams and deliveries. What is not finished stays in the state.
 func (s *Server) Close() {
 	s.close()

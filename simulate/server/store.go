@@ -135,6 +135,16 @@ func (s *store) find(seq int64, key string) (*stored, int) {
 	return one, i
 }
 
+// unfinished counts the deliveries that have not ended.
+func (s *store) unfinished() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.records {
+		n += one.open
+	}
+	return n
+}
+
 // publish tells of a change, in the order of changes.
 func (s *store) publish(one *stored) {
 	s.version++

@@ -155,7 +155,16 @@ func runServe(o *options, s serveOptions) error {
 	if err := play.Resume(); err != nil {
 		return err
 	}
-	return play.Serve(ctx, listener)
+	err = play.Serve(ctx, listener)
+	play.Close()
+	if n := play.Unfinished(); n > 0 {
+		end := "given up; --state DIR keeps them for the next start"
+		if s.state != "" {
+			end = "kept for the next start with the same --state"
+		}
+		fmt.Fprintf(o.Err, "notifygen: unfinished deliveries: %d, %s\n", n, end)
+	}
+	return err
 }
 
 // listen opens an address. It gives its host unless that is this machine's own.
@@ -182,7 +191,17 @@ func listen(flag, addr string) (net.Listener, string, error) {
 
 // newCatcher gives a catcher, and the port of its own that it is to be served at.
 func (s serveOptions) newCatcher(config *server.Config, caught func(catcher.Caught), now func() time.Time) (*http.Server, net.Listener, error) {
-	c := catcher.New(catcher.Options{Services: config.Services, Conceal: config.World.Conceal, OnCaught: caught, Now: now})
+	c := catcher.New(catcher.Options{Services: config.Services, Keep: config.Keep, Conceal: config.World.Conceal, OnCaught: caught, Now: now})
+	for _, service := range config.Services {
+		if _, verifies := service.Setting("secret"); !verifies {
+			continue
+		}
+		if secret, ok := config.World.SignSecret(config.Services, service.Name); ok {
+			if err := c.Set(service.Name, "secret", secret); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
 	instruct := func(text string) error {
 		err := c.Instruct(text)
 		var usage *catcher.UsageError

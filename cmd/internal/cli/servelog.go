@@ -37,6 +37,8 @@ type (
 		Seq    int64  `json:"seq"`
 		Rule   string `json:"rule"`
 		Target string `json:"target"`
+		// Destination is the one of the file that a state machine sends to.
+		Destination string `json:"destination,omitempty"`
 		delivery.Status
 	}
 )
@@ -137,7 +139,7 @@ func onLine(v any) string {
 }
 
 func (l *serveLog) end(r *server.Record, d server.Delivered) {
-	l.print(deliveryLine{deliveryEnd{r.Seq, d.Rule, d.Target, d.Status}}, func() string { return endText(r, d) })
+	l.print(deliveryLine{deliveryEnd{r.Seq, d.Rule, d.Target, d.Destination(), d.Status}}, func() string { return endText(r, d) })
 }
 
 func endText(r *server.Record, d server.Delivered) string {
