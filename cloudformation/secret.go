@@ -100,6 +100,13 @@ func (s *Secrets) Reveal(text string) string {
 	return s.replace(text, func(one secret) bool { return one.known })
 }
 
+// RevealJSON is Reveal for a text of JSON that has the secrets within strings.
+func (s *Secrets) RevealJSON(text string) string {
+	return markExp.ReplaceAllStringFunc(text, func(mark string) string {
+		return string(jsontext.AppendEscaped(nil, s.Reveal(mark)))
+	})
+}
+
 // RevealOr is Reveal with something else for the values that are not known.
 func (s *Secrets) RevealOr(text, otherwise string) string {
 	return markExp.ReplaceAllLiteralString(s.Reveal(text), otherwise)
@@ -127,7 +134,8 @@ func (s *Secrets) Conceal(text string) string {
 	var spelled []string
 	for _, one := range s.list {
 		if v := one.value; one.known && v != "" {
-			spelled = append(spelled, v, url.QueryEscape(v), url.PathEscape(v), string(jsontext.AppendEscaped(nil, v)))
+			query := url.QueryEscape(v)
+			spelled = append(spelled, v, query, strings.ReplaceAll(query, "+", "%20"), url.PathEscape(v), string(jsontext.AppendEscaped(nil, v)))
 		}
 	}
 	// the longest first: one may be the beginning of another

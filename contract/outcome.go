@@ -33,28 +33,46 @@ type Prediction struct {
 // Refused tells whether the message does not arrive.
 func (p *Prediction) Refused() bool { return p != nil && p.Outcome != Delivered }
 
-// Predict tells what would become of a request, nil where the service is not
-// known.
+// Predict tells what would become of a request of EventBridge, nil where the
+// service is not known.
 func Predict(services []*Service, r Request) *Prediction {
+	return (*Failures)(nil).Predict(services, r)
+}
+
+// Predict tells what would become of a request of EventBridge with what is asked
+// for, nil where the service is not known and nothing is.
+func (f *Failures) Predict(services []*Service, r Request) *Prediction {
 	s := Of(services, r)
-	if s == nil {
+	known := s != nil
+	if !known {
+		s = Unknown
+	}
+	problems := append(s.Check(r), f.Check(s, r)...)
+	p := s.Judge(s.Answer(r, problems), problems)
+	if failure := f.Next(s.Name); failure != nil {
+		p = s.Fail(*failure, p, eventbridge.InvocationTimeout)
+	} else if !known {
 		return nil
 	}
-	problems := s.Check(r)
-	p := s.Judge(s.Answer(r, problems), problems)
 	return &p
 }
 
 // Judge tells what EventBridge makes of a reply of the service to a request with
 // the given problems.
 func (s *Service) Judge(reply Reply, problems []Problem) Prediction {
+	worst, _ := worst(problems)
+	return s.judge(reply, problems, worst.Code)
+}
+
+// judge takes the error code that the reply stands for, "" where there is none.
+func (s *Service) judge(reply Reply, problems []Problem, code string) Prediction {
 	p := Prediction{Service: s.Name, Title: s.Title, Problems: problems, Reply: reply, Outcome: s.Outcome(reply)}
 	if p.Problems == nil {
 		p.Problems = []Problem{}
 	}
 	reason := ""
-	if worst, refused := worst(problems); refused && worst.Code != "" {
-		reason = " (" + worst.Code + ")"
+	if code != "" {
+		reason = " (" + code + ")"
 	}
 	switch p.Outcome {
 	case Lost:

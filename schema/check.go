@@ -32,7 +32,7 @@ func (c *checker) value(n *Node, t *Type, key string) {
 		return
 	}
 	if !t.accepts(n.Kind) {
-		if n.Kind == Float && t.accepts(Int) && strings.Trim(n.Text, "+-0123456789") == "" { // whole, and too large for YAML's
+		if n.Kind == Float && t.counts() && strings.Trim(n.Text, "+-0123456789") == "" { // whole, and too large for YAML's
 			c.bounds(n, t, key)
 			return
 		}
@@ -49,12 +49,18 @@ func (c *checker) value(n *Node, t *Type, key string) {
 	}
 }
 
+// counts tells whether a number is meant as one, and not as a text that was left
+// without quotes.
+func (t *Type) counts() bool {
+	return t.accepts(Int) && (!t.accepts(String) || t.Min != 0 || t.Max != 0)
+}
+
 func (c *checker) wrongKind(n *Node, t *Type, key string) {
 	d := c.ds.Report(n.Pos, diag.WrongType, "%swants %s, this is %s", of(key), t.describe(), n.Kind)
 	switch {
 	case t.Secret:
 		d.WithHint("declare the secret under `secrets:` and write its name here")
-	case n.Kind == Float && t.accepts(Int):
+	case n.Kind == Float && t.counts():
 		d.WithHint("write a whole number")
 	case n.IsScalar() && n.Kind != Null && t.accepts(String) && len(t.Enum) == 0:
 		d.WithHint("quote it to make it text")

@@ -3,7 +3,6 @@ package simulate
 import (
 	"encoding/json"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -37,11 +36,13 @@ type Delivery struct {
 	// Execution is that of the state machine that the pipe starts.
 	Execution *Execution `json:"execution,omitempty"`
 	// StateMachine sent the request with its state Task, as the attempt of
-	// that number. Outcome is what the state machine makes of the reply.
+	// that number. Outcome is what the state machine makes of the reply, and
+	// ErrorCode that of the dead letter where it sets the message aside.
 	StateMachine string `json:"stateMachine,omitempty"`
 	Task         string `json:"task,omitempty"`
 	Attempt      int    `json:"attempt,omitempty"`
 	Outcome      string `json:"outcome,omitempty"`
+	ErrorCode    string `json:"errorCode,omitempty"`
 	// Enrichment is what the enricher made of the message of a pipe. Note tells of
 	// the target behind it how the event came to be, where it lacks facts or took
 	// more than one receive; and of any delivery why it goes no further, or how AWS
@@ -65,11 +66,13 @@ type Delivery struct {
 	stage   *pipeStage
 	input   []byte // of the state machine; secrets are marks
 	sent    *Exchange
+	url     string // of the request of a state machine; secrets are marks
 	// enriched tells that the event of a pipe's target comes from the enricher.
 	enriched bool
 	// leads tells that other deliveries tell what comes of this one, stops that
-	// nothing does; the note tells why.
-	leads, stops bool
+	// nothing does, and letter that it is a message in a dead-letter queue; the note
+	// tells why.
+	leads, stops, letter bool
 }
 
 // Request is an HTTP request; the body is what goes over the wire.
@@ -117,6 +120,9 @@ type Player struct {
 	Fakes *Fakes
 	// Received remembers what the FIFO queues received; nil forgets it.
 	Received *Received
+	// Again tells that the events were played before, in a process that has ended:
+	// FIFO queues do not take their messages for copies.
+	Again bool
 	// Failures are what somebody wants the services to answer; nil for nothing.
 	Failures *contract.Failures
 }
@@ -207,8 +213,9 @@ func (r *run) bus(arn string, far bool) {
 			at := len(r.out)
 			r.out = append(r.out, d)
 			if t.Kind == KindEventBus && d.Error == nil {
+				before := r.visited[t.ARN]
 				r.bus(t.ARN, far || place(t.ARN) != place(arn))
-				r.arrived(at, t.ARN)
+				r.arrived(at, t.ARN, before)
 			}
 			if t.Kind == KindQueue && d.Error == nil {
 				r.queued(t, d.body)
@@ -271,53 +278,4 @@ func checkLogEntry(t *Target, body []byte) *Failure {
 		}
 	}
 	return &Failure{Message: `CloudWatch Logs takes the event, or {"timestamp":…,"message":"…"} from an input transformer; EventBridge drops this without a trace`}
-}
-
-// request builds the request of an API destination, and shows it with the
-// secrets masked.
-func (r *run) request(out *Delivery, t *Target, body []byte) {
-	w := r.World
-	d := lookUp(w.destinations, t.ARN, KindAPIDestination)
-	if d == nil {
-		out.Error = &Failure{eventbridge.CodeNoResource, "none of the templates has the API destination " + w.Hide(t.ARN)}
-		return
-	}
-	var c eventbridge.Connection
-	if d.connection != nil {
-		c = d.connection.Connection
-	}
-	spec := eventbridge.RequestSpec{Destination: d.APIDestination, Connection: c, Parameters: t.http, Event: r.event, Body: body}
-	visible := spec
-	if w.hidesWildcards(d.Endpoint) { // the values are for a part of it that is not seen
-		visible.Parameters.PathParameterValues = nil
-	}
-	built, err := eventbridge.BuildRequest(visible)
-	if err != nil {
-		out.Error = &Failure{Message: w.Hide(err.Error())}
-		return
-	}
-	shown := &Request{Method: built.Method, URL: w.Hide(built.URL), Body: w.Hide(string(built.Body))}
-	for _, h := range built.Header {
-		shown.Header = append(shown.Header, eventbridge.HeaderField{Name: w.Hide(h.Name), Value: w.shownHeader(h, c, len(shown.Body))})
-	}
-	out.Request, out.spec = shown, &spec
-	out.Contract = r.Failures.Predict(r.Services, contract.Request{
-		Method: shown.Method, URL: shown.URL, Header: shown.Header.Get, Body: []byte(shown.Body), Service: d.service,
-	})
-}
-
-// shownHeader is the value of a header as it is shown: the user and password of
-// basic authorization are hidden in Base64, a host may be unknown, and the
-// length is that of the body as it is shown.
-func (w *World) shownHeader(h eventbridge.HeaderField, c eventbridge.Connection, length int) string {
-	basic := c.AuthorizationType == eventbridge.AuthorizationBasic
-	switch {
-	case basic && h.Name == "Authorization" && w.set.Secrets.Holds(c.Basic.Username+c.Basic.Password):
-		return "Basic " + cloudformation.Mask
-	case h.Name == "Host" && h.Value == "":
-		return cloudformation.Mask
-	case h.Name == "Content-Length":
-		return strconv.Itoa(length)
-	}
-	return w.Hide(h.Value)
 }

@@ -33,13 +33,14 @@ func (r *run) execute(d Delivery, stage *pipeStage, input []byte) []Delivery {
 		return []Delivery{d}
 	}
 	d.input, d.stage = input, stage
-	began, done := r.Received.turn(r.World, stage, d, r.Now)
+	began, done := r.Received.turn(r.World, d, r.Now)
 	x := newExecution(r, d, stepfunctions.NewVirtualClock(began))
+	var e *Execution
+	defer func() { done(x.clock.Now(), e) }()
 	out, _ := x.run(context.Background()) // which does not end
-	if e := out[0].Execution; e != nil {
+	if e = out[0].Execution; e != nil {
 		e.QueuedSeconds = began.Sub(r.Now).Seconds()
 	}
-	done(x.clock.Now(), out[0].Execution)
 	return out
 }
 
@@ -62,7 +63,9 @@ func (x *execution) run(ctx context.Context) ([]Delivery, error) {
 	d.Execution = x.conclude(result, err)
 	out := []Delivery{d}
 	for i, sent := range x.requests {
-		sent.Outcome = x.outcomeOf(i)
+		if sent.Outcome = x.outcomeOf(i); sent.Outcome == contract.DeadLettered {
+			sent.ErrorCode = x.letterCode()
+		}
 		if sent.Contract != nil {
 			sent.Contract.Note = x.note(sent)
 			sent.Contract.Outcome = sent.Outcome
@@ -81,11 +84,13 @@ type execution struct {
 	began      time.Time
 	network    Network                // nil where replies are foretold
 	connection eventbridge.Connection // of the task at work
-	signer     signer
-	signatures []string // that the signer made of secrets that are not to be shown
-	signed     bool     // the signer has answered
-	done       Execution
-	requests   []Delivery
+	// secretLogin tells that its user and password are not to be shown.
+	secretLogin bool
+	signer      signer
+	signatures  []string // that the signer made of secrets that are not to be shown
+	signed      bool     // the signer has answered
+	done        Execution
+	requests    []Delivery
 	// unknown is why there is no telling what comes next.
 	unknown string
 }
@@ -100,7 +105,9 @@ func newExecution(r *run, cause Delivery, clock stepfunctions.Clock) *execution 
 // hide masks the secrets in a text, and what signatures were made of them.
 func (x *execution) hide(text string) string {
 	for _, s := range x.signatures {
-		text = strings.ReplaceAll(strings.ReplaceAll(text, s, cloudformation.Mask), url.QueryEscape(s), cloudformation.Mask)
+		for _, spelled := range []string{s, url.QueryEscape(s), strings.ReplaceAll(s, "=", `\u003d`), strings.ReplaceAll(s, "=", `\u003D`)} {
+			text = strings.ReplaceAll(text, spelled, cloudformation.Mask)
+		}
 	}
 	if x.network != nil { // replies may repeat what was sent
 		return x.World.Conceal(text)

@@ -39,7 +39,11 @@ func (x *execution) Connection(_ context.Context, arn string) (eventbridge.Conne
 		return eventbridge.Connection{}, x.stop("none of the templates has the connection " + arn)
 	}
 	x.connection = c.Connection
-	return c.Connection, nil
+	x.secretLogin = x.World.set.Secrets.Holds(c.Basic.Username + c.Basic.Password)
+	if x.network != nil { // where values are encoded as what they are
+		x.connection = x.World.plainConnection(c.Connection)
+	}
+	return x.connection, nil
 }
 
 // Do sends a request, or answers as the service would. One that is not known
@@ -50,7 +54,7 @@ func (x *execution) Do(ctx context.Context, c *stepfunctions.Call, request *step
 		shown.Header = append(shown.Header, eventbridge.HeaderField{Name: x.hide(h.Name), Value: x.shownHeader(h)})
 	}
 	d := x.cause
-	d.Kind, d.Target, d.Message, d.Execution, d.input = KindHTTPTask, c.State, nil, nil, nil
+	d.Kind, d.Target, d.Message, d.Execution, d.input, d.Note = KindHTTPTask, c.State, nil, nil, nil, ""
 	if x.machine.destination != "" {
 		d.Target = x.machine.destination
 	}
@@ -60,7 +64,7 @@ func (x *execution) Do(ctx context.Context, c *stepfunctions.Call, request *step
 			d.Attempt, before.last = before.Attempt+1, false
 		}
 	}
-	d.Contract = x.predict(shown, request)
+	d.url, d.Contract = request.URL, x.predict(shown, request)
 	if x.network != nil && x.network.Covers(x.plain(request.URL)) {
 		reply, err := x.send(ctx, c, request, &d)
 		x.requests = append(x.requests, d)
@@ -127,15 +131,10 @@ func response(reply contract.Reply) *stepfunctions.HTTPResponse {
 // shownHeader is the value of a header as it is shown: the user and password of
 // basic authorization are hidden in Base64.
 func (x *execution) shownHeader(h eventbridge.HeaderField) string {
-	if x.basic(h) && x.World.set.Secrets.Holds(x.connection.Basic.Username+x.connection.Basic.Password) {
+	if x.secretLogin && x.connection.AuthorizationType == eventbridge.AuthorizationBasic && h == x.connection.Authorization() {
 		return "Basic " + cloudformation.Mask
 	}
 	return x.hide(h.Value)
-}
-
-// basic tells whether a header is the basic authorization of the connection.
-func (x *execution) basic(h eventbridge.HeaderField) bool {
-	return x.connection.AuthorizationType == eventbridge.AuthorizationBasic && h == x.connection.Authorization()
 }
 
 // Invoke runs the signer; what other functions reply is not known.

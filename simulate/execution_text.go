@@ -35,7 +35,10 @@ func (x *execution) note(sent Delivery) string {
 	case contract.Lost:
 		return answer + "; the state machine counts that as delivered"
 	case contract.DeadLettered:
-		return answer + "; the state machine puts the message into the dead-letter queue" + x.code()
+		if sent.ErrorCode != "" {
+			return answer + "; the state machine puts the message into the dead-letter queue (" + errorCode + " " + sent.ErrorCode + ")"
+		}
+		return answer + "; the state machine puts the message into the dead-letter queue"
 	case contract.Retried:
 		if !sent.last {
 			return answer + "; the state machine tries again"
@@ -47,11 +50,11 @@ func (x *execution) note(sent Delivery) string {
 	return ""
 }
 
-// code is the error code that a dead letter carries.
-func (x *execution) code() string {
+// letterCode is the error code that a dead letter carries, "" where none does.
+func (x *execution) letterCode() string {
 	for _, letter := range x.done.DeadLetters {
 		if code := letter.Attributes[errorCode]; code != "" {
-			return " (" + errorCode + " " + code + ")"
+			return code
 		}
 	}
 	return ""
@@ -103,10 +106,13 @@ func stepWords(s *stepfunctions.Step, replies *[]string) string {
 	case "Task":
 		var words []string
 		for _, a := range s.Attempts {
+			reply := ""
+			if a.HTTP != nil { // it was sent
+				reply, *replies = (*replies)[0], (*replies)[1:]
+			}
 			switch {
-			case a.Status != 0: // our own reply: one for every request
-				words = append(words, fmt.Sprint(a.Status)+(*replies)[0])
-				*replies = (*replies)[1:]
+			case a.Status != 0:
+				words = append(words, fmt.Sprint(a.Status)+reply)
 			case a.Error != "":
 				words = append(words, a.Error)
 			default:

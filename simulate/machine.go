@@ -22,8 +22,17 @@ type machine struct {
 	definition      *stepfunctions.Machine
 	// Why there is no definition: AWS would refuse it, or it is not played here.
 	refused, unplayed string
+	standard          bool                  // no Express one
 	secrets           map[string]signSecret // that it names, by their ids
 	endpoints         []string              // of its HTTP tasks
+}
+
+// machineTypes are the types of state machines, with the properties that hold the
+// type and the role; a definition has the same names in both
+// (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html).
+var machineTypes = map[string]struct{ kind, role string }{
+	"AWS::StepFunctions::StateMachine": {"StateMachineType", "RoleArn"},
+	"AWS::Serverless::StateMachine":    {"Type", "Role"},
 }
 
 // machineOf reads the state machine of an ARN, nil where the templates do not
@@ -33,17 +42,21 @@ func (w *World) machineOf(arn string) *machine {
 		return known
 	}
 	w.machines[arn] = nil
-	w.each("AWS::StepFunctions::StateMachine", func(r *cloudformation.Resource) {
-		if own, ok := r.Attribute("Arn"); ok && own == arn {
-			w.machines[arn] = w.readMachine(r, arn)
-		}
-	})
+	for kind := range machineTypes {
+		w.each(kind, func(r *cloudformation.Resource) {
+			if own, ok := r.Attribute("Arn"); ok && own == arn {
+				w.machines[arn] = w.readMachine(r, arn)
+			}
+		})
+	}
 	return w.machines[arn]
 }
 
 func (w *World) readMachine(r *cloudformation.Resource, arn string) *machine {
-	m := &machine{name: r.Name(), arn: arn, role: r.Text("RoleArn"), destination: r.Metadata("Destination"), secrets: map[string]signSecret{}}
-	if kind := r.Text("StateMachineType"); kind != "EXPRESS" {
+	properties := machineTypes[r.Type]
+	m := &machine{name: r.Name(), arn: arn, role: r.Text(properties.role), destination: r.Metadata("Destination"), secrets: map[string]signSecret{}}
+	if kind := r.Text(properties.kind); kind != "EXPRESS" {
+		m.standard = kind == "STANDARD" || kind == ""
 		m.unplayed = "it is no Express state machine"
 		return m
 	}

@@ -40,6 +40,9 @@ func (d Delivery) Sends() bool {
 	return d.Execution != nil && d.Error == nil && d.Execution.Outcome != OutcomeUnknown
 }
 
+// SentTo is the URL of a request of a state machine with its secrets, for decisions.
+func (d Delivery) SentTo(w *World) string { return w.plain(d.url) }
+
 // FollowsOn tells whether a delivery comes directly of another one: what a pipe
 // passes on of the message in a queue, what a state machine sends.
 func (d Delivery) FollowsOn(other Delivery) bool { return d.via == other.Key() }
@@ -48,14 +51,15 @@ func (d Delivery) FollowsOn(other Delivery) bool { return d.via == other.Key() }
 // its pipe reads, its message group, and how long a receive hides it.
 type Queue struct {
 	ARN, Group string
-	Ordered    bool // a FIFO queue
+	Ordered    bool // a FIFO queue, and the pipe waits for the end of the state machine
 	Visibility time.Duration
 	Body       string // of the message, secrets hidden
 }
 
 // Queue is that of a delivery for which Sends holds.
 func (d Delivery) Queue(w *World) Queue {
-	_, ordered := w.fifos[d.pipe.source]
+	_, fifo := w.fifos[d.pipe.source]
+	ordered := fifo && !d.stage.forgets
 	visibility, known := w.visibility[d.pipe.source]
 	if !known {
 		visibility = standardVisibility * time.Second
@@ -78,13 +82,9 @@ func (x *execution) plain(text string) string { return x.World.plain(text) }
 
 // send sends a request of a task, and notes how that went.
 func (x *execution) send(ctx context.Context, c *stepfunctions.Call, r *stepfunctions.HTTPRequest, d *Delivery) (*stepfunctions.HTTPResponse, error) {
-	request := &eventbridge.Request{Method: r.Method, URL: x.plain(r.URL), Body: []byte(x.plain(r.Body))}
+	request := &eventbridge.Request{Method: r.Method, URL: x.plain(r.URL), Body: []byte(x.World.Hide(x.World.set.Secrets.RevealJSON(r.Body)))}
 	for _, h := range r.Header {
-		value := x.plain(h.Value)
-		if x.basic(h) {
-			value = x.World.plainConnection(x.connection).Authorization().Value
-		}
-		request.Header = append(request.Header, eventbridge.HeaderField{Name: x.plain(h.Name), Value: value})
+		request.Header = append(request.Header, eventbridge.HeaderField{Name: x.plain(h.Name), Value: x.plain(h.Value)})
 	}
 	if len(request.Body) > 0 {
 		request.Header = append(request.Header, eventbridge.HeaderField{Name: "Content-Length", Value: strconv.Itoa(len(request.Body))})

@@ -22,6 +22,7 @@ type pipe struct {
 	source     string        // ARN
 	hides      time.Duration // how long a receive hides a message of the source
 	keeps      time.Duration // how long the source keeps one
+	batch      int           // how many messages it hands over at once, at most
 	stopped    bool
 	filters    []*eventbridge.Pattern // ORed; none lets everything pass
 	enrichment *pipeStage             // nil where there is none
@@ -48,6 +49,11 @@ type busParameters struct {
 	source, detailType, time string
 	resources                []string
 }
+
+// fireAndForget is the InvocationType that does not wait for the end. The other one,
+// REQUEST_RESPONSE, is for Express state machines only
+// (https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeTargetStateMachineParameters.html).
+const fireAndForget = "FIRE_AND_FORGET"
 
 // The ids of a pipe's stages among its deliveries.
 const (
@@ -100,6 +106,7 @@ func (w *World) readPipe(p *pipe) {
 	source := r.Property("SourceParameters")
 	w.readFilters(p, source.Get("FilterCriteria").Get("Filters"))
 	batch := source.Get("SqsQueueParameters").Get("BatchSize")
+	p.batch = w.number(batch, standardBatch)
 	if arn := r.Text("Enrichment"); arn != "" {
 		p.enrichment = w.readStage(p, stageEnrichment, arn, r.Property("EnrichmentParameters"))
 		w.checkEnrichment(p, batch)
@@ -148,7 +155,7 @@ func (w *World) readStage(p *pipe, id, arn string, n *schema.Node) *pipeStage {
 	stage.Retry, stage.DeadLetterQueue = w.redrive(p.source)
 	queue := n.Get("SqsQueueParameters")
 	stage.group, stage.deduplication = word(queue.Get("MessageGroupId")), word(queue.Get("MessageDeduplicationId"))
-	stage.forgets = word(n.Get("StepFunctionStateMachineParameters").Get("InvocationType")) == "FIRE_AND_FORGET"
+	stage.forgets = word(n.Get("StepFunctionStateMachineParameters").Get("InvocationType")) == fireAndForget
 	if id == stageTarget && stage.Kind == KindStepFunctions {
 		stage.machine = w.machineOf(arn)
 	}
@@ -208,11 +215,19 @@ func (w *World) checkPipeTarget(p *pipe, batch *schema.Node) {
 	switch {
 	case t.ARN == "":
 		w.refusePipe(p, pos, "a pipe needs a Target")
+	case t.machine != nil && t.machine.standard && !t.forgets:
+		w.refusePipe(p, pos, "a Standard state machine cannot be started with the InvocationType REQUEST_RESPONSE, which is the default.")
 	case t.Kind == "sns" && strings.HasSuffix(t.ARN, ".fifo"):
 		w.refusePipe(p, pos, "SNS FIFO topics are not supported as a pipe target.")
 	}
 	w.checkBatch(p, batch, batches[t.Kind], stageTarget+" "+t.Kind)
 }
+
+// standardBatch is how many messages a pipe from a queue hands over at once where
+// nothing is said
+// (https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeSourceSqsQueueParameters.html,
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html).
+const standardBatch = 10
 
 // checkBatch reports batches that are larger than a stage takes. Where no size
 // is given, the pipe chooses one that fits.
@@ -242,7 +257,9 @@ func (w *World) redrive(queue string) (eventbridge.RetryPolicy, string) {
 	if r := w.queues[queue]; r != nil {
 		policy := r.Property("RedrivePolicy")
 		if receives := w.number(policy.Get("maxReceiveCount"), 0); receives > 0 {
-			return eventbridge.RetryPolicy{MaximumRetryAttempts: receives - 1, MaximumEventAgeInSeconds: seconds}, w.Hide(word(policy.Get("deadLetterTargetArn")))
+			letters := word(policy.Get("deadLetterTargetArn"))
+			w.deadLetters[letters] = true
+			return eventbridge.RetryPolicy{MaximumRetryAttempts: receives - 1, MaximumEventAgeInSeconds: seconds}, w.Hide(letters)
 		}
 	}
 	return eventbridge.RetryPolicy{MaximumRetryAttempts: int(age / visible), MaximumEventAgeInSeconds: seconds}, ""

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/notifygen/notifygen/eventbridge"
@@ -28,28 +29,32 @@ const tooLarge = "this is larger than 1 MiB"
 
 // queue passes a message that is in a queue on to the pipes that read it.
 func (r *run) queue(cause *Delivery, arn string, m message) {
-	if r.Received.repeated(r.World.fifos[arn], arn, m, r.Now) {
+	if r.Received.repeated(r.World.fifos[arn], arn, m, r.Now, r.Again) {
 		cause.Deduplicated = true
 		return
 	}
 	if pipes := r.World.pipes[arn]; len(pipes) > 0 {
 		m.key = cause.Key()
 		record := r.record(arn, m, 1, r.Now)
+		var why []string
 		for _, p := range pipes {
-			if p.stopped {
-				cause.stop("the pipe " + p.name + " is stopped: the message stays in the queue")
-				continue
+			switch {
+			case p.stopped:
+				why = append(why, "the pipe "+p.name+" is stopped: the message stays in the queue")
+			case r.pipe(*cause, p, m, record):
+				cause.leads = true
+			default:
+				why = append(why, "no filter of the pipe "+p.name+" lets the message pass: the pipe deletes it")
 			}
-			if !r.pipe(*cause, p, m, record) {
-				cause.stop("no filter of the pipe " + p.name + " lets the message pass: the pipe deletes it")
-				continue
-			}
-			cause.leads = true
+		}
+		if !cause.leads {
+			cause.stop(strings.Join(why, "; "))
 		}
 		return
 	}
 	if r.World.deadLetters[arn] {
-		cause.stop("this is a dead-letter queue: nobody is told")
+		cause.letter = true
+		cause.remark("the event ends in a dead-letter queue, " + r.World.Hide(arn[strings.LastIndexByte(arn, ':')+1:]))
 	}
 }
 
@@ -227,6 +232,6 @@ func (r *run) put(d Delivery, stage *pipeStage, e *eventbridge.PipeEvent, payloa
 			}
 		}
 		r.out = append(r.out, next.out...)
-		r.arrived(at, stage.ARN)
+		r.arrived(at, stage.ARN, false)
 	}
 }

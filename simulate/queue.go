@@ -3,6 +3,7 @@ package simulate
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -49,12 +50,12 @@ type Received struct {
 	free  map[string]time.Time // by queue and message group: when the last message is done with
 }
 
-// turn gives the time when the state machine of a stage begins with a message that
-// arrives now: in a message group, when the messages before are done with. The
+// turn gives the time when the state machine of a delivery begins with its message,
+// which arrives now: in a message group, when the messages before are done with. The
 // function must be called, with the execution, nil where there is none, and its end.
-func (r *Received) turn(w *World, stage *pipeStage, d Delivery, now time.Time) (began time.Time, done func(time.Time, *Execution)) {
+func (r *Received) turn(w *World, d Delivery, now time.Time) (began time.Time, done func(time.Time, *Execution)) {
 	queue := d.Queue(w)
-	if r == nil || !queue.Ordered || stage.forgets {
+	if r == nil || !queue.Ordered {
 		return now, func(time.Time, *Execution) {}
 	}
 	key := queue.ARN + "\n" + queue.Group
@@ -71,16 +72,14 @@ func (r *Received) turn(w *World, stage *pipeStage, d Delivery, now time.Time) (
 		if e.Outcome == contract.Retried && end.Sub(began) < queue.Visibility { // it blocks the group while it is out of sight
 			end = began.Add(queue.Visibility)
 		}
-		if r.free == nil {
-			r.free = map[string]time.Time{}
-		}
-		r.free[key] = end
+		r.free = remember(r.free, key, end, now, 0)
 	}
 }
 
 // repeated tells whether a queue has received a message before, and remembers it
-// otherwise. Of a queue that no template holds, only ids are known to tell.
-func (r *Received) repeated(f fifo, queue string, m message, now time.Time) bool {
+// otherwise. One that it has taken already, and is played again, is none. Of a queue
+// that no template holds, only ids are known to tell.
+func (r *Received) repeated(f fifo, queue string, m message, now time.Time, again bool) bool {
 	if r == nil || !strings.HasSuffix(queue, ".fifo") {
 		return false
 	}
@@ -97,12 +96,25 @@ func (r *Received) repeated(f fifo, queue string, m message, now time.Time) bool
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if at, ok := r.at[key]; ok && now.Sub(at) < deduplicationWindow {
+	if at, ok := r.at[key]; ok && !again && now.Sub(at) < deduplicationWindow {
 		return true
 	}
-	if r.at == nil {
-		r.at = map[string]time.Time{}
-	}
-	r.at[key] = now
+	r.at = remember(r.at, key, now, now, deduplicationWindow)
 	return false
+}
+
+// sweepAt is how many times are remembered before those that have passed are
+// forgotten, for the first time.
+const sweepAt = 1 << 12
+
+// remember notes a time. Now and then it forgets those that passed a while before.
+func remember(times map[string]time.Time, key string, at, now time.Time, while time.Duration) map[string]time.Time {
+	if times == nil {
+		times = map[string]time.Time{}
+	}
+	if n := len(times); n >= sweepAt && n&(n-1) == 0 { // a power of two, so that it is done seldom
+		maps.DeleteFunc(times, func(_ string, t time.Time) bool { return now.Sub(t) >= while })
+	}
+	times[key] = at
+	return times
 }

@@ -14,20 +14,31 @@ import (
 // Tally counts what a stream of events causes.
 type Tally struct {
 	Counts
-	Unmatched int         `json:"unmatched"` // events that no rule takes
-	Refused   int         `json:"refused"`   // entries that PutEvents refuses
-	BadLines  int         `json:"badLines"`
-	Problems  []Problem   `json:"problems"` // the first ones
-	Rules     []RuleTally `json:"rules"`    // every rule, in the order of the templates
+	Unmatched int `json:"unmatched"` // events that no rule takes
+	Refused   int `json:"refused"`   // entries that PutEvents refuses
+	BadLines  int `json:"badLines"`
+	// Stuck counts events that a rule takes, and of which nothing is known to arrive.
+	Stuck    int       `json:"stuck"`
+	Problems []Problem `json:"problems"` // the first ones
+	// Unplayed are the reasons why the ends of some deliveries are not known.
+	Unplayed []string `json:"unplayed,omitempty"`
+	// UnusedFailures are those that were asked for and met no request.
+	UnusedFailures []string    `json:"unusedFailures,omitempty"`
+	Rules          []RuleTally `json:"rules"` // every rule, in the order of the templates
 	// Routes are those of compiled files, in the same order.
 	Routes []RouteTally `json:"routes"`
 }
 
-// Counts are events and what became of them.
+// Counts are events and what became of them in the end: what only leads to another
+// delivery is not counted.
 type Counts struct {
 	Events        int `json:"events"`
 	Deliveries    int `json:"deliveries"`
 	Undeliverable int `json:"undeliverable"`
+	// Stopped counts deliveries that go no further, and Unknown those of which
+	// nobody here knows what comes.
+	Stopped int `json:"stopped"`
+	Unknown int `json:"unknown"`
 	// RefusedByService counts requests that arrive and would be refused, for
 	// which see contract.Prediction.
 	RefusedByService int `json:"refusedByService"`
@@ -74,7 +85,14 @@ func (p Player) Replay(r io.Reader, o Origin, bus string, progress func(events i
 	var batch []replayed
 	read, size := int64(0), 0
 	play := func() {
-		parallel.Do(len(batch), func(i int) { batch[i].play(p, o, bus) })
+		play := func(i int) { batch[i].play(p, o, bus) }
+		if p.Failures.Pending() { // they happen in the order of the events
+			for i := range batch {
+				play(i)
+			}
+		} else {
+			parallel.Do(len(batch), play)
+		}
 		for _, line := range batch {
 			t.count(line)
 			progress(t.tally.Events, line.read)
@@ -92,6 +110,7 @@ func (p Player) Replay(r io.Reader, o Origin, bus string, progress func(events i
 		}
 	}
 	play()
+	t.tally.UnusedFailures = p.Failures.Unused()
 	if errors.Is(scanner.Err(), bufio.ErrTooLong) {
 		return t.tally, errors.New("a line is longer than any event")
 	}
@@ -170,7 +189,11 @@ func (t *replay) count(r replayed) {
 // deliveries counts those of one event.
 func (t *replay) deliveries(line int, deliveries []Delivery) {
 	var seen []*Counts
-	for _, d := range deliveries {
+	ends := Ends(deliveries)
+	if len(ends) > 0 && !Arrives(ends) {
+		t.tally.Stuck++
+	}
+	for i, d := range deliveries {
 		rule := &t.tally.Rules[t.rules[d.rule]]
 		rule.Took += d.took
 		counts := []*Counts{&rule.Counts}
@@ -184,20 +207,30 @@ func (t *replay) deliveries(line int, deliveries []Delivery) {
 			}
 		}
 		for _, c := range append(counts, &t.tally.Counts) {
-			switch {
-			case d.Error != nil:
+			switch ends[i] {
+			case EndUndeliverable:
 				c.Undeliverable++
-			case d.Refused():
+			case EndRefused:
 				c.RefusedByService++
-			default:
+			case EndStopped:
+				c.Stopped++
+			case EndUnknown:
+				c.Unknown++
+			case EndDelivered:
 				c.Deliveries++
 			}
 		}
-		switch {
-		case d.Error != nil:
+		switch ends[i] {
+		case EndUndeliverable:
 			t.problem(Problem{line, d.Rule, d.Target, d.Error.Message})
-		case d.Refused():
+		case EndRefused:
 			t.problem(Problem{line, d.Rule, d.Target, d.Reason()})
+		case EndStopped:
+			t.problem(Problem{line, d.Rule, d.Target, d.Why()})
+		case EndUnknown:
+			if why := d.Why(); !slices.Contains(t.tally.Unplayed, why) && len(t.tally.Unplayed) < maxProblems {
+				t.tally.Unplayed = append(t.tally.Unplayed, why)
+			}
 		}
 	}
 }

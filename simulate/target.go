@@ -90,6 +90,7 @@ func (w *World) readTarget(n *schema.Node) *Target {
 		DeadLetterQueue: w.Hide(word(n.Get("DeadLetterConfig").Get("Arn"))),
 		Retry:           w.retryPolicy(n.Get("RetryPolicy")),
 	}
+	w.deadLetters[word(n.Get("DeadLetterConfig").Get("Arn"))] = true
 	t.Kind = kindOf(t.ARN)
 	if t.ID == "" || t.ARN == "" {
 		w.refuse(t, n.Pos, "a target needs an Id and an Arn")

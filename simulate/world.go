@@ -30,6 +30,8 @@ type World struct {
 	machines     map[string]*machine                 // by ARN, those that pipes start; nil for others
 	signers      map[string]bool                     // ARNs and names of functions
 	enrichers    map[string]*enricher                // by ARN
+	buses        map[string]bool                     // ARNs of those whose rules are known here
+	deadLetters  map[string]bool                     // ARNs of queues
 }
 
 // Rule is a rule with an event pattern.
@@ -83,11 +85,17 @@ func NewWorld(set *cloudformation.Set, ds *diag.List) *World {
 		connections: map[string]*connection{}, destinations: map[string]*apiDestination{}, byBus: map[string]*busRules{},
 		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{}, fifos: map[string]fifo{}, limits: map[string]int{}, visibility: map[string]time.Duration{},
 		urls: map[string]string{}, machines: map[string]*machine{}, signers: map[string]bool{}, enrichers: map[string]*enricher{},
+		buses: map[string]bool{}, deadLetters: map[string]bool{},
 	}
 	w.each("AWS::SQS::Queue", func(r *cloudformation.Resource) {
 		if arn, ok := r.Attribute("Arn"); ok {
 			w.queues[arn] = r
 			w.readQueue(arn, r)
+		}
+	})
+	w.each("AWS::Events::EventBus", func(r *cloudformation.Resource) {
+		if arn, ok := r.Attribute("Arn"); ok {
+			w.buses[arn] = true
 		}
 	})
 	w.each("AWS::Events::Connection", w.readConnection)
@@ -127,6 +135,7 @@ func (w *World) readRule(r *cloudformation.Resource) {
 	rule.Pattern = w.readPattern(pattern)
 	w.readTargets(r, rule)
 	w.Rules = append(w.Rules, rule)
+	w.buses[bus] = true
 	if rule.Pattern == nil || rule.Disabled {
 		return
 	}

@@ -47,7 +47,7 @@ func FuzzCompile(f *testing.F) {
 // TestMutations puts odd values into every kind of place of every example and
 // of a file with every key, and leaves out or doubles every key: blind mutation
 // seldom gets so far into a file. FUZZ_ALL=1 tries every value in every place,
-// which takes a minute; else each place gets some of them.
+// which takes ten minutes; else each place gets some of them.
 func TestMutations(t *testing.T) {
 	skip := skipped(t)
 	share := 40

@@ -47,13 +47,12 @@ type Options struct {
 
 // Catcher is an http.Handler. It is safe for concurrent use.
 type Catcher struct {
-	options  Options
-	mu       sync.Mutex
-	seq      int64
-	kept     []Caught
-	failures map[string][]*failure // by service, or every
-	settings map[string][]setting  // by service
-	secrets  []string              // every value of a secret setting, and how it is written elsewhere
+	options Options
+	asked   *contract.Failures
+	mu      sync.Mutex
+	seq     int64
+	kept    []Caught
+	secrets []string // every value of a secret setting, and how it is written elsewhere
 }
 
 const defaultKeep = 100
@@ -79,7 +78,9 @@ func New(o Options) *Catcher {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Catcher{options: o, failures: map[string][]*failure{}, settings: map[string][]setting{}}
+	c := &Catcher{options: o, asked: contract.NewFailures(o.Services)}
+	c.asked.OnSecret = c.remember
+	return c
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -93,13 +94,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// unknown stands for hosts that nothing is known of.
-var unknown = &contract.Service{
-	Title:  "the service",
-	Check:  func(contract.Request) []contract.Problem { return nil },
-	Accept: func(contract.Request) contract.Reply { return contract.Reply{Status: http.StatusOK, Body: "{}"} },
-}
-
 // ServeHTTP plays the service that the request is meant for.
 func (c *Catcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	received := c.options.Now()
@@ -110,26 +104,26 @@ func (c *Catcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request := contract.Request{Method: r.Method, URL: url, Header: r.Header.Get, Body: body, Service: s.Name, Received: received}
-	problems := append(s.Check(request), c.checkSettings(s, request)...)
+	problems := append(s.Check(request), c.asked.Check(s, request)...)
 	reply := s.Answer(request, problems)
-	f := c.take(s.Name)
+	f := c.asked.Next(s.Name)
 	switch {
 	case f == nil:
-	case f.reset:
-		c.keep(s, r, request, received, s.Judge(contract.Reply{}, problems), f.text)
+	case f.Reset:
+		c.keep(s, r, request, received, s.Judge(contract.Reply{}, problems), f.Text)
 		reset(w)
 		return
-	case f.slow > 0:
-		if c.options.Sleep(r.Context(), f.slow) != nil {
-			c.keep(s, r, request, received, s.Judge(contract.Reply{}, problems), f.text)
+	case f.Slow > 0:
+		if c.options.Sleep(r.Context(), f.Slow) != nil {
+			c.keep(s, r, request, received, s.Judge(contract.Reply{}, problems), f.Text)
 			return // nobody is there any more
 		}
 	default:
-		reply = f.reply(s)
+		reply = f.Reply(s)
 	}
 	text := ""
 	if f != nil {
-		text = f.text
+		text = f.Text
 	}
 	c.keep(s, r, request, received, s.Judge(reply, problems), text)
 	answer(w, reply)
@@ -173,7 +167,7 @@ func (c *Catcher) recognise(r *http.Request) (string, *contract.Service) {
 		}
 	}
 	if s == nil {
-		s = unknown
+		s = contract.Unknown
 	}
 	if r.URL.RawQuery != "" {
 		url += "?" + r.URL.RawQuery

@@ -44,6 +44,7 @@ type progress struct {
 	Attempt    *Attempt    `json:"attempt,omitempty"`
 	Next       *time.Time  `json:"next,omitempty"`
 	DeadLetter *DeadLetter `json:"deadLetter,omitempty"`
+	Omitted    int         `json:"omitted,omitempty"` // of [Status], where a compaction left attempts out
 }
 
 // record is how a settlement is kept.
@@ -190,10 +191,11 @@ func (r *journalReader) delivery(p progress) error {
 		return fmt.Errorf("damaged: a delivery cannot be %q", p.State)
 	}
 	if p.Attempt != nil {
-		status.Attempts = append(status.Attempts, *p.Attempt)
+		status = status.tried(*p.Attempt)
 		r.passed(p.Attempt.At.Add(p.Attempt.Took))
 	}
 	status.State, status.Next, status.DeadLetter = p.State, p.Next, p.DeadLetter
+	status.Omitted += p.Omitted
 	r.Events[i].Statuses[p.Key] = status
 	return nil
 }
@@ -226,7 +228,7 @@ func (r Recovered) records() []record {
 				p := &progress{ID: id, State: Waiting, Attempt: &s.Attempts[n]}
 				out = append(out, record{Delivery: p})
 			}
-			out = append(out, record{Delivery: &progress{ID: id, State: s.State, Next: s.Next, DeadLetter: s.DeadLetter}})
+			out = append(out, record{Delivery: &progress{ID: id, State: s.State, Next: s.Next, DeadLetter: s.DeadLetter, Omitted: s.Omitted}})
 		}
 	}
 	return out

@@ -55,13 +55,18 @@ func (r *Receive) Sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 	passed := make(chan struct{})
-	alarm := &timer{fire: func() {
+	awake := func() { // what sleeps takes nobody's place
 		e.clock.busy++
+		e.inFlight++
+	}
+	alarm := &timer{fire: func() {
+		awake()
 		close(passed)
 	}}
 	e.mu.Lock()
 	e.timers.arm(alarm, e.clock.now().Add(d))
 	e.clock.busy--
+	e.inFlight--
 	e.retime()
 	e.nudge()
 	e.mu.Unlock()
@@ -78,7 +83,7 @@ func (r *Receive) Sleep(ctx context.Context, d time.Duration) error {
 	defer e.mu.Unlock()
 	if alarm.index > 0 {
 		e.timers.disarm(alarm)
-		e.clock.busy++
+		awake()
 		e.retime()
 	}
 	return err
@@ -117,7 +122,7 @@ func (r *Receive) Send(ctx context.Context, request *eventbridge.Request, limit 
 
 // receive is one receive of a message, which began at the given time of the clock.
 func (e *Engine) receive(j *job, at time.Time) {
-	receipt := j.Message.Receive(e.sending, &Receive{len(j.Status.Attempts) + 1, e})
+	receipt := j.Message.Receive(e.sending, &Receive{j.Status.count() + 1, e})
 	took := e.Now().Sub(at)
 	if e.running.Err() != nil && receipt.State == Waiting { // broken off by Close, perhaps: as if it had not begun
 		return
@@ -125,33 +130,49 @@ func (e *Engine) receive(j *job, at time.Time) {
 	a := receipt.Attempt
 	a.At, a.Took = at, took
 	a.Error, a.Reply, a.Meaning = cut(a.Error, maxText), cut(a.Reply, maxReply), cut(a.Meaning, maxText)
-	status := Status{State: receipt.State, Attempts: append(j.Status.Attempts, a), DeadLetter: receipt.DeadLetter}
+	status := j.Status.tried(a)
+	status.State, status.DeadLetter = receipt.State, receipt.DeadLetter
 	if receipt.State == Waiting {
-		status = j.returned(status.Attempts)
+		status = j.returned(status)
 	}
 	e.settle(settlement{job: j, status: status, attempted: true})
 }
 
-// returned is what becomes of a message that went back to its queue: it becomes
-// visible again, unless it was received too often, or until the queue deletes it.
-func (j *Job) returned(attempts []Attempt) Status {
-	last := attempts[len(attempts)-1]
-	next := last.At.Add(max(j.Message.Visibility, last.Took))
-	switch {
-	case j.DeadLetterQueue != "" && len(attempts) > j.Retry.MaximumRetryAttempts:
-		return Status{State: DeadLettered, Attempts: attempts, DeadLetter: &DeadLetter{
-			Queue: j.DeadLetterQueue, Body: j.Body, Attributes: map[string]string{"DeadLetterQueueSourceArn": j.Message.Queue},
-		}}
-	case !next.Before(j.deadline()):
-		return j.forgotten(attempts)
+// leastVisibility keeps a message that nobody hides from being received without end
+// at once.
+const leastVisibility = time.Second
+
+// returned is what becomes of a message that went back to its queue: it is out of
+// sight, unless it gets too old meanwhile.
+func (j *Job) returned(s Status) Status {
+	last := s.Attempts[len(s.Attempts)-1]
+	next := last.At.Add(max(j.Message.Visibility, last.Took, leastVisibility))
+	if !next.Before(j.deadline()) {
+		return j.forgotten(s)
 	}
-	return Status{State: Waiting, Attempts: attempts, Next: &next}
+	s.State, s.Next = Waiting, &next
+	return s
+}
+
+// redriven tells whether a message that is seen again was received too often, and
+// gives its end: SQS looks only then
+// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html).
+func (j *Job) redriven() (Status, bool) {
+	s := j.Status
+	if j.Message == nil || j.DeadLetterQueue == "" || s.count() <= j.Retry.MaximumRetryAttempts {
+		return s, false
+	}
+	s.State, s.Next, s.DeadLetter = DeadLettered, nil, &DeadLetter{
+		Queue: j.DeadLetterQueue, Body: j.Body, Attributes: map[string]string{"DeadLetterQueueSourceArn": j.Message.Queue},
+	}
+	return s, true
 }
 
 // forgotten is a message that its queue has deleted for its age: no dead-letter
 // queue gets it.
-func (j *Job) forgotten(attempts []Attempt) Status {
-	return Status{State: Dropped, Attempts: attempts, DeadLetter: &DeadLetter{Body: j.Body, Attributes: maps.Clone(retentionEnded)}}
+func (j *Job) forgotten(s Status) Status {
+	s.State, s.Next, s.DeadLetter = Dropped, nil, &DeadLetter{Body: j.Body, Attributes: maps.Clone(retentionEnded)}
+	return s
 }
 
 var retentionEnded = map[string]string{"ERROR_MESSAGE": "The message got older than its queue keeps messages."}

@@ -121,9 +121,13 @@ func TestMessageGivenUp(t *testing.T) {
 		s.DeadLetter.Attributes["DeadLetterQueueSourceArn"] != poison.Message.Queue {
 		t.Errorf("%+v", s)
 	}
-	// four days, the ten minutes that it waited for the first one less
-	if s := w.last(old.ID); s.State != Dropped || len(s.Attempts) != 345_600/300-2 || s.DeadLetter.Queue != "" {
-		t.Errorf("%s after %d, %+v", s.State, len(s.Attempts), s.DeadLetter)
+	// four days, the quarter of an hour that it waited for the first one less
+	s := w.last(old.ID)
+	if s.State != Dropped || s.count() != 345_600/300-3 || s.DeadLetter.Queue != "" {
+		t.Errorf("%s after %d, %+v", s.State, s.count(), s.DeadLetter)
+	}
+	if len(s.Attempts) != 2*keptAttempts || s.Attempts[keptAttempts].At.Sub(s.Attempts[keptAttempts-1].At) < time.Hour {
+		t.Errorf("%d attempts are kept", len(s.Attempts))
 	}
 	if s := w.last(unheard.ID); s.State != Dropped || len(s.Attempts) != 0 {
 		t.Errorf("%+v", s)
@@ -131,6 +135,153 @@ func TestMessageGivenUp(t *testing.T) {
 	if s := w.last(fine.ID); s.State != Delivered {
 		t.Errorf("%+v", s)
 	}
+}
+
+// TestLateMessageWaits submits a message while the one before is worked on, and one
+// when that has returned to the queue.
+func TestLateMessageWaits(t *testing.T) {
+	e, w := newEngine(t, "http://127.0.0.1:1", Options{})
+	var done worked
+	begun, submitted := make(chan struct{}), make(chan struct{})
+	submit(e, newMessage(1, func(_ context.Context, r *Receive) Receipt {
+		done.note(fmt.Sprint("first ", r.Number), r)
+		if r.Number == 1 {
+			close(begun)
+			<-submitted
+			return Receipt{State: Waiting}
+		}
+		return Receipt{State: Delivered}
+	}))
+	other := func(name string) func(context.Context, *Receive) Receipt {
+		return func(_ context.Context, r *Receive) Receipt {
+			done.note(name, r)
+			return Receipt{State: Delivered}
+		}
+	}
+	<-begun
+	submit(e, newMessage(2, other("second")))
+	close(submitted)
+	w.await(t, "the first returns", func() bool {
+		h := w.history[ID{1, "m"}]
+		return h[len(h)-1].State == Waiting && len(h[len(h)-1].Attempts) > 0
+	})
+	submit(e, newMessage(3, other("third")))
+	w.awaitFinal(t, 3)
+	if got := strings.Join(done.order, ", "); got != "first 1, first 2, second, third" {
+		t.Error(got)
+	}
+}
+
+// TestReceivesDoNotOverlap has a message that takes longer than it is out of sight.
+func TestReceivesDoNotOverlap(t *testing.T) {
+	e, w := newEngine(t, "http://127.0.0.1:1", Options{})
+	var done worked
+	j := newMessage(1, func(ctx context.Context, r *Receive) Receipt {
+		done.note("", r)
+		r.Sleep(ctx, time.Minute)
+		return Receipt{State: Waiting}
+	})
+	j.Message.Visibility = time.Second
+	submit(e, j)
+	w.awaitFinal(t, 1)
+	for i := range done.at[1:] {
+		if gap := done.at[i+1].Sub(done.at[i]); gap < time.Minute-time.Millisecond {
+			t.Error("the next receive comes after", gap)
+		}
+	}
+}
+
+// TestRedriveIsLate proves that a message which was received too often leaves its
+// queue, and the others come, when it would be seen again.
+func TestRedriveIsLate(t *testing.T) {
+	e, w := newEngine(t, "http://127.0.0.1:1", Options{})
+	var done worked
+	poison := newMessage(1, func(_ context.Context, r *Receive) Receipt {
+		done.note("poison", r)
+		return Receipt{State: Waiting}
+	})
+	fine := newMessage(2, func(_ context.Context, r *Receive) Receipt {
+		done.note("fine", r)
+		return Receipt{State: Delivered}
+	})
+	submit(e, poison, fine)
+	w.awaitFinal(t, 2)
+	if got := strings.Join(done.order, " "); got != "poison poison poison fine" || done.at[3].Sub(done.at[2]) < visibility-time.Millisecond {
+		t.Error(got, done.at)
+	}
+}
+
+// TestSleepersTakeNoPlace proves that executions which wait hold up nobody, and that
+// a pipe has more than a few messages of a standard queue in hands.
+func TestSleepersTakeNoPlace(t *testing.T) {
+	e, w := newEngine(t, serve(t, func(int, http.ResponseWriter, *http.Request) {}), Options{})
+	began := e.Now()
+	var jobs []Job
+	for i := range int64(3 * maxExchanges) {
+		j := newMessage(i, func(ctx context.Context, r *Receive) Receipt {
+			r.Sleep(ctx, time.Hour)
+			return Receipt{State: Delivered}
+		})
+		j.Destination, j.Message.Ordered = "standard", false
+		if i%2 == 0 {
+			j.Destination, j.Message.Ordered = fmt.Sprint("group ", i), true
+		}
+		jobs = append(jobs, j)
+	}
+	submit(e, append(jobs, newJob(t, 1000, "k", "https://chat.example/"))...)
+	w.awaitFinal(t, len(jobs)+1)
+	if at := w.last(ID{1000, "k"}).Attempts[0].At; at.Sub(began) > time.Minute {
+		t.Error("a request waited for those who sleep until", at.Sub(began))
+	}
+	if took := e.Now().Sub(began); took > time.Hour+time.Minute {
+		t.Error("they slept one after the other:", took)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.inFlight != 0 || e.clock.busy != 0 {
+		t.Error(e.inFlight, e.clock.busy)
+	}
+}
+
+// TestOmittedAttemptsSurvive reads a journal with more attempts than are kept, as it
+// was written and as it was compacted.
+func TestOmittedAttemptsSurvive(t *testing.T) {
+	dir := t.TempDir()
+	state, _, err := OpenState(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, w := newEngine(t, "http://127.0.0.1:1", Options{State: state, Speed: MaxSpeed})
+	const receives = 2*keptAttempts + 50
+	j := newMessage(1, func(_ context.Context, r *Receive) Receipt {
+		if r.Number > receives {
+			e.stop() // as if the process ended
+		}
+		return Receipt{State: Waiting, Attempt: Attempt{Status: 503}}
+	})
+	j.DeadLetterQueue = ""
+	if err := state.Accept(Event{Seq: 1, ID: "e", Time: e.Now(), Event: []byte(`{}`), Deliveries: []string{"m"}}); err != nil {
+		t.Fatal(err)
+	}
+	submit(e, j)
+	w.await(t, "all receives", func() bool {
+		h := w.history[j.ID]
+		return len(h) > 0 && h[len(h)-1].count() >= receives
+	})
+	e.Close()
+	for _, how := range []string{"as written", "compacted"} {
+		if err := state.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var found Recovered
+		if state, found, err = OpenState(dir); err != nil {
+			t.Fatal(err)
+		}
+		if s := found.Events[0].Statuses["m"]; s.count() < receives || len(s.Attempts) != 2*keptAttempts {
+			t.Errorf("%s: %d of %d", how, len(s.Attempts), s.count())
+		}
+	}
+	state.Close()
 }
 
 // TestReceiptOfMessage proves that what the consumer says is what is kept.

@@ -13,6 +13,9 @@ import (
 const (
 	maxExchanges            = 64
 	maxDestinationExchanges = 16
+	// maxConsumers is how many messages of a standard queue a pipe has in hands
+	// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html).
+	maxConsumers = 1250
 )
 
 // job is a Job in the engine. While it waits its timer is armed, for the next
@@ -34,6 +37,7 @@ type destination struct {
 	ready    list.List     // of *job: first come, first served
 	inFlight int
 	inTurn   bool
+	messages bool // of a queue
 	ordered  bool
 	held     *job // of an ordered one: it is out of sight, and the others wait
 }
@@ -42,6 +46,9 @@ type destination struct {
 func (d *destination) full() bool {
 	if d.ordered {
 		return d.inFlight > 0 || d.held != nil
+	}
+	if d.messages {
+		return d.inFlight >= maxConsumers
 	}
 	return d.inFlight >= maxDestinationExchanges
 }
@@ -82,7 +89,7 @@ func (e *Engine) destination(j *job) *destination {
 	}
 	d := e.destinations[j.Destination]
 	if d == nil {
-		d = &destination{ordered: j.Message != nil && j.Message.Ordered}
+		d = &destination{messages: j.Message != nil, ordered: j.Message != nil && j.Message.Ordered}
 		d.timer.fire = func() { e.offer(d) }
 		if e.options.State != nil {
 			d.slot = e.began.Add(interval)
@@ -117,7 +124,8 @@ func (e *Engine) wait(j *job) {
 // wakeUp is what the timer of a job does: its next attempt is due, or it has got
 // too old.
 func (e *Engine) wakeUp(j *job) {
-	if e.clock.now().Before(j.deadline()) {
+	redriven, end := j.redriven()
+	if !end && e.clock.now().Before(j.deadline()) {
 		status := j.Status
 		status.Next = nil
 		e.set(j, status)
@@ -132,9 +140,14 @@ func (e *Engine) wakeUp(j *job) {
 		j.destination.held = nil
 		e.offer(j.destination)
 	}
-	status := j.giveUp(j.Status.Attempts, exhaustedAge)
-	if j.Message != nil {
-		status = j.forgotten(j.Status.Attempts)
+	e.tidy(j)
+	status := redriven
+	switch {
+	case end:
+	case j.Message != nil:
+		status = j.forgotten(j.Status)
+	default:
+		status = j.giveUp(j.Status.Attempts, exhaustedAge)
 	}
 	e.expired = append(e.expired, settlement{job: j, status: status})
 }
@@ -252,12 +265,19 @@ func (e *Engine) end(j *job) {
 	d.inFlight--
 	e.inFlight--
 	e.clock.busy--
-	if d.ordered && d.inFlight == 0 && d.held == nil && d.ready.Len() == 0 && e.destinations[j.Destination] == d {
-		delete(e.destinations, j.Destination) // there may be a message group for every event
-	}
+	e.tidy(j)
 	e.offer(d)
 	e.retime()
 	e.nudge()
+}
+
+// tidy forgets the message group of a job when it is empty: there may be one for
+// every event. The lock is held.
+func (e *Engine) tidy(j *job) {
+	d := j.destination
+	if d.ordered && d.inFlight == 0 && d.held == nil && d.ready.Len() == 0 && e.destinations[j.Destination] == d {
+		delete(e.destinations, j.Destination)
+	}
 }
 
 // settle keeps new statuses in the state, then makes them known.

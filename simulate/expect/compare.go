@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/notifygen/notifygen/contract"
@@ -32,6 +33,7 @@ func (d *Delivery) names(got simulate.Delivery) bool {
 func (d *Delivery) differences(got simulate.Delivery, negative bool) []Failure {
 	c := comparison{ds: &diag.List{}}
 	c.fate(d, got, negative)
+	c.sent(d, got)
 	request := d.method != nil || d.url != nil || len(d.headers) > 0
 	switch {
 	case got.Unknown != "":
@@ -117,8 +119,13 @@ func (c *comparison) outcome(d *Delivery, got simulate.Delivery, negative bool) 
 	want, pos := contract.Delivered, d.Pos
 	is := outcomeOf(got)
 	switch {
+	case !negative && d.outcome == nil && d.errorCode == nil && !d.names(got) && stuck(got):
+		c.add(Failure{Pos: pos, Message: "it goes no further: " + got.Why()})
+		return
 	case d.outcome != nil:
 		want, pos = d.outcome.Text, d.outcome.Pos
+	case d.errorCode != nil:
+		want, pos = contract.DeadLettered, d.errorCode.Pos
 	case negative || is == "":
 		return
 	}
@@ -128,6 +135,35 @@ func (c *comparison) outcome(d *Delivery, got simulate.Delivery, negative bool) 
 	case is != want:
 		c.add(Failure{Pos: pos, Message: "the outcome differs", Expected: want, Got: is, Notes: append(remarks(got.Contract), ran(got)...)})
 	}
+}
+
+// stuck tells whether a message of a route goes no further than its queue. In
+// templates of others, the queue or the bus may well be what the test is about.
+func stuck(got simulate.Delivery) bool {
+	rule, _ := got.Cause()
+	return got.Stops() && rule.Compiled.Route != ""
+}
+
+// sent compares the requests of a state machine, and the dead letter.
+func (c *comparison) sent(d *Delivery, got simulate.Delivery) {
+	if d.attempts != nil && d.attempts.Text != strconv.Itoa(got.Attempt) {
+		c.add(Failure{Pos: d.attempts.Pos, Message: "the number of requests differs", Expected: d.attempts.Text, Got: strconv.Itoa(got.Attempt), Notes: remarks(got.Contract)})
+	}
+	if code := codeOf(got); d.errorCode != nil && d.errorCode.Text != code {
+		c.add(Failure{Pos: d.errorCode.Pos, Message: "the error code differs", Expected: d.errorCode.Text, Got: cmp.Or(code, "none")})
+	}
+}
+
+// codeOf is the ERROR_CODE of a dead letter, "" where there is none.
+func codeOf(d simulate.Delivery) string {
+	if d.Execution != nil {
+		for _, letter := range d.Execution.DeadLetters {
+			if code := letter.Attributes["ERROR_CODE"]; code != "" {
+				return code
+			}
+		}
+	}
+	return d.ErrorCode
 }
 
 // remarks are what is known of a request at its service, in sentences.

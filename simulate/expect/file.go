@@ -28,6 +28,7 @@ type File struct {
 	FakeFiles []string
 
 	fakes *fakeSources
+	fail  *failList
 }
 
 // Path is a path as the test file gives it, made relative to where the process
@@ -58,6 +59,7 @@ type Test struct {
 	file        string // of the event, "" for one that stands in the test file
 	stored      map[string]string
 	fakes       *fakeSources
+	fail        *failList // nil for that of the file
 	incoming    []simulate.Incoming
 }
 
@@ -70,6 +72,8 @@ type Delivery struct {
 	headers       []schema.Field
 	body          *schema.Node
 	outcome       *schema.Node
+	errorCode     *schema.Node
+	attempts      *schema.Node
 	undeliverable *schema.Node
 
 	rules []*simulate.Rule // those route and rule stand for; nil for any

@@ -12,6 +12,13 @@ import (
 // same file gives the same result on every day.
 const standardNow = "2026-01-01T00:00:00Z"
 
+// maxAttempts is more than an execution can send.
+const maxAttempts = 25_000
+
+// failDoc describes the instructions that [contract.Failures] follows.
+const failDoc = "SERVICE=FAILURE for the next request, SERVICE=FAILURExN for the next N; `*` is every service. A failure is an error code of the service (slack=channel_not_found), " +
+	"an HTTP status (slack=503, with Retry-After *=429:30), `slow` or `slow:70s`, or `reset`. SERVICE:SETTING=VALUE sets what is set at the service, such as dingtalk:keyword=AWS"
+
 const (
 	parameterNames = `[A-Za-z][A-Za-z0-9]{0,254}|AWS::[A-Za-z]+`
 	parameterHint  = "letters and digits, starting with a letter, or a pseudo parameter such as AWS::Region"
@@ -37,6 +44,7 @@ func Object() *schema.Object {
 					&schema.Type{Accept: []schema.Kind{schema.String, schema.Int}, NonEmpty: true})},
 			{Name: "ssm", Doc: "parameters of Systems Manager that state machines read, by name; others do not exist", Type: stored()},
 			{Name: "fakes", Doc: "recorded answers of the APIs that the enricher asks", Type: schema.Of(fakesObject)},
+			{Name: "fail", Doc: "what services answer instead of what suits the request, one after the other; every test begins anew: " + failDoc, Type: texts()},
 			{Name: "now", Default: standardNow, Doc: "the time of the simulation",
 				Type: &schema.Type{Accept: []schema.Kind{schema.String}, Pattern: timePattern, PatternHint: timeHint}},
 			{Name: "tests", Required: true, Doc: "what is tried, in this order",
@@ -60,6 +68,8 @@ var testObject = &schema.Object{
 			Type: schema.Word()},
 		{Name: "ssm", Doc: "as for the file, and instead of what stands there under the same name", Type: stored()},
 		{Name: "fakes", Doc: "as for the file, and instead of its answers of the same API", Type: schema.Of(fakesObject)},
+		{Name: "fail", Doc: "as for the file, and instead of all that stands there; [] for nothing",
+			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.List}, Elem: schema.Word()}},
 		{Name: "expect", Doc: "exactly these deliveries, in any order; [] for none",
 			Type: schema.ListOf(schema.Of(deliveryObject))},
 		{Name: "delivers", Doc: "at least these deliveries; others do not matter",
@@ -108,6 +118,9 @@ var deliveryObject = &schema.Object{
 		{Name: "body", Doc: "the body of the request, or the message to a target that is no API destination", Type: schema.Of(bodyObject)},
 		{Name: "outcome", Default: contract.Delivered, Doc: "what becomes of the request, where notifygen knows the service: delivered; lost (the service refuses it with status 200, which EventBridge counts as delivered); retried; dead-lettered. Behind a state machine, what that makes of the reply: dead-lettered (set aside), retried (it returns to the queue), lost (the machine takes a refusal for success)",
 			Type: schema.Word(contract.Delivered, contract.Lost, contract.Retried, contract.DeadLettered)},
+		{Name: "error-code", Doc: "the ERROR_CODE with which a state machine sets the message aside; the outcome is then dead-lettered",
+			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.Int}, NonEmpty: true}},
+		{Name: "attempts", Doc: "how many requests the state machine sends until then", Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: maxAttempts}},
 		{Name: "undeliverable", Doc: "the target receives nothing: EventBridge's error code such as INVALID_JSON, or true for any reason; `body` is then what the dead-letter queue gets",
 			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.Bool}, NonEmpty: true}},
 	},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/schema"
 )
@@ -80,7 +81,7 @@ func (r *reader) top(root *schema.Node) {
 		}
 	}
 	f.Stored = scalars(root.Get("ssm"))
-	f.fakes = r.fakes(root.Get("fakes"))
+	f.fakes, f.fail = r.fakes(root.Get("fakes")), failures(root, "fail")
 	f.Now, _ = time.Parse(time.RFC3339, standardNow)
 	if n := text(root, "now"); n != nil {
 		now, err := time.Parse(time.RFC3339, n.Text)
@@ -131,7 +132,7 @@ func (r *reader) test(n *schema.Node) *Test {
 			r.file.Events = append(r.file.Events, t.file)
 		}
 	}
-	t.stored, t.fakes = scalars(n.Get("ssm")), r.fakes(n.Get("fakes"))
+	t.stored, t.fakes, t.fail = scalars(n.Get("ssm")), r.fakes(n.Get("fakes")), failures(n, "fail")
 	for _, item := range append(slices.Clip(items(n.Get("expect"))), items(n.Get("delivers"))...) {
 		t.Expect = append(t.Expect, r.delivery(item))
 	}
@@ -160,6 +161,7 @@ func (r *reader) delivery(n *schema.Node) *Delivery {
 	d := &Delivery{
 		Pos: n.Pos, route: text(n, "route"), rule: text(n, "rule"), pipe: text(n, "pipe"), to: text(n, "to"), method: text(n, "method"), url: text(n, "url"),
 		headers: fields(n.Get("headers")), body: n.Get("body"), outcome: text(n, "outcome"), undeliverable: n.Get("undeliverable"),
+		errorCode: n.Get("error-code"), attempts: n.Get("attempts"),
 	}
 	if rule := n.Field("rule"); rule != nil && d.route != nil {
 		r.ds.Report(rule.KeyPos, diag.ConflictingKeys, "a delivery takes only one of `route` or `rule`").
@@ -167,6 +169,10 @@ func (r *reader) delivery(n *schema.Node) *Delivery {
 	}
 	if d.undeliverable.IsFalse() {
 		d.undeliverable = nil
+	}
+	if f := n.Field("error-code"); f != nil && d.outcome != nil && d.outcome.Text != contract.DeadLettered {
+		r.ds.Report(f.KeyPos, diag.ConflictingKeys, "only what is dead-lettered has an `error-code`").
+			WithHint("write `outcome: dead-lettered`, or leave it out")
 	}
 	if f := n.Field("outcome"); f != nil && d.undeliverable != nil {
 		r.ds.Report(f.KeyPos, diag.ConflictingKeys, "what is undeliverable has no outcome")

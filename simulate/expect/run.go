@@ -32,7 +32,9 @@ func (f *File) Run(s Subject, services []*contract.Service) ([]TestResult, []Cov
 	for _, t := range f.Tests {
 		began := time.Now()
 		run := testRun{test: t, world: s.World}
+		p.Failures = f.failures(t, services)
 		run.play(p)
+		run.warnUnused(p.Failures)
 		run.judge()
 		run.warnBus()
 		cover.add(run.deliveries)
@@ -138,6 +140,16 @@ func (r *testRun) warn(d simulate.Delivery) {
 	}
 	for _, p := range d.Contract.Problems {
 		r.warnings = append(r.warnings, redact.Text(label(d)+": "+remark(p)))
+	}
+}
+
+// warnUnused tells of failures that met no request.
+func (r *testRun) warnUnused(f *contract.Failures) {
+	if r.test.fail == nil { // those of the file are for whatever test they fit
+		return
+	}
+	for _, text := range f.Unused() {
+		r.warnings = append(r.warnings, "the failure "+text+" did not happen: no such request is sent")
 	}
 }
 

@@ -8,11 +8,13 @@ import (
 	"github.com/notifygen/notifygen/eventbridge"
 )
 
-// anew gives an event that was put before an id of its own, as every event on AWS
-// has one: else FIFO queues would take it for the same one.
-func (s *Server) anew(e *eventbridge.Event) *eventbridge.Event {
+// anew gives an event that was put before, or that has the id of another one of the
+// same request, an id of its own, as every event on AWS has one: else FIFO queues
+// would take it for the same one.
+func (s *Server) anew(e *eventbridge.Event, others map[string]bool) *eventbridge.Event {
 	id := e.Field("id")
-	if !slices.ContainsFunc(s.store.list(0), func(r *Record) bool { return r.ID == id }) {
+	if !others[id] && !s.store.has(id) {
+		others[id] = true
 		return e
 	}
 	fresh, err := eventbridge.ParseEvent(withID(e.Compact(), newID()))

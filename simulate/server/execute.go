@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func (s *Server) toExecute(d simulate.Delivery, next []simulate.Delivery) int {
 	if n < 0 {
 		n = len(next)
 	}
-	covered := func(sent simulate.Delivery) bool { return s.Sending.Rewrite.Covers(sent.Request.URL) }
+	covered := func(sent simulate.Delivery) bool { return s.Sending.Rewrite.Covers(sent.SentTo(s.World)) }
 	if n > 0 && !slices.ContainsFunc(next[:n], covered) {
 		return -1
 	}
@@ -56,6 +57,9 @@ func (s *Server) execute(p *played, d simulate.Delivery, now time.Time) {
 	})
 }
 
+// maxSteps bounds the steps of an execution that are kept, in bytes.
+const maxSteps = 64 << 10
+
 // receive runs the state machine once.
 func (s *Server) receive(ctx context.Context, id delivery.ID, d simulate.Delivery, r *delivery.Receive) delivery.Receipt {
 	rows, err := s.player(r.Now()).Execute(ctx, d, network{r})
@@ -65,6 +69,10 @@ func (s *Server) receive(ctx context.Context, id delivery.ID, d simulate.Deliver
 	var requests []Delivered
 	for _, sent := range rows[1:] {
 		requests = append(requests, s.sent(sent))
+	}
+	if e := rows[0].Execution; e != nil && len(e.Steps) > maxSteps {
+		e.Steps = json.RawMessage("[]")
+		e.Notes = append(e.Notes, "the steps are too large to be kept")
 	}
 	s.store.execute(id.Event, id.Key, rows[0], requests)
 	return receipt(rows[0], requests, d.Queue(s.World).Body)
@@ -84,7 +92,7 @@ func (s *Server) sent(d simulate.Delivery) Delivered {
 		return out
 	}
 	out.State = states[d.Outcome]
-	a := delivery.Attempt{At: x.At, Took: x.Took, Status: x.Reply.Status, Error: x.Error, Reply: x.Reply.Body}
+	a := delivery.Attempt{At: x.At, Took: x.Took, Status: x.Reply.Status, Error: x.Error, Reply: cut(x.Reply.Body)}
 	if d.Contract != nil {
 		if service := contract.Named(s.Services, d.Contract.Service); service != nil {
 			a.Meaning = service.Meaning(x.Reply)
@@ -92,6 +100,15 @@ func (s *Server) sent(d simulate.Delivery) Delivered {
 	}
 	out.Attempts = append(out.Attempts, a)
 	return out
+}
+
+// cut shortens a reply to what is kept of one: see package delivery.
+func cut(reply string) string {
+	const most = 4 << 10
+	if len(reply) <= most {
+		return reply
+	}
+	return strings.ToValidUTF8(reply[:most], "")
 }
 
 // receipt is what becomes of a message with a body.

@@ -133,11 +133,12 @@ func (s *Server) send(r *http.Request) (any, error) {
 		bus = s.Bus
 	}
 	var arrivals []arrival
+	ids := map[string]bool{}
 	for i, in := range incoming {
 		if in.Error != nil {
 			return nil, bad("correct the entry", "PutEvents refuses entry %d: %s: %s", i+1, in.Error.Code, in.Error.Message)
 		}
-		arrivals = append(arrivals, arrival{s.anew(in.Event), s.busOf(in, bus), OriginInspector})
+		arrivals = append(arrivals, arrival{s.anew(in.Event, ids), s.busOf(in, bus), OriginInspector})
 	}
 	return s.accept(arrivals)
 }
@@ -160,7 +161,7 @@ func (s *Server) replay(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, err := s.accept([]arrival{{s.anew(event), record.Bus, OriginReplay}})
+	records, err := s.accept([]arrival{{s.anew(event, map[string]bool{}), record.Bus, OriginReplay}})
 	if err != nil {
 		return nil, err
 	}

@@ -108,6 +108,7 @@ func (s *Server) submit(jobs []delivery.Job) {
 // play finds out what an event causes.
 func (s *Server) play(a arrival, seq int64, now time.Time) *played {
 	player := s.player(now)
+	player.Again = a.origin == OriginRecovered
 	var deliveries []simulate.Delivery
 	if a.bus == "" {
 		deliveries = player.DeliverAnywhere(a.event)

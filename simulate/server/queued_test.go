@@ -3,7 +3,6 @@ package server_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -250,27 +249,12 @@ Resources:
 		put(t, s, `{"Source":"`+source+`","DetailType":"t","Detail":"{}"}`)
 	}
 	api(s, "POST", "/api/events/3/replay", "")
-	for seq, want := range map[int]bool{1: false, 2: true, 3: false, 4: false} {
+	same := `{"id":"e","source":"b","detail-type":"t","account":"1","region":"r","time":"2026-01-02T03:04:05Z","resources":[],"detail":{}}`
+	api(s, "POST", "/api/events", "["+same+","+same+"]")
+	for seq, want := range map[int]bool{1: false, 2: true, 3: false, 4: false, 5: false, 6: false} {
 		if d := ended(t, s, seq).Deliveries[0]; d.Deduplicated != want || d.State != server.Shown {
 			t.Errorf("event %d: %+v", seq, d)
 		}
-	}
-}
-
-// TestQueuedUnreadableReply tells why a message comes back which was answered 200.
-func TestQueuedUnreadableReply(t *testing.T) {
-	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "image/png")
-		w.Write([]byte(`{"ok":true}`))
-	}))
-	defer odd.Close()
-	d := slackQueue.desk(t, func(c *server.Config) {
-		c.Sending.Rewrite = sendingTo(t, "*="+odd.URL).Rewrite
-	})
-	slackQueue.put(t, d, 1, 1)
-	m := message(t, ended(t, d.Server, 1))
-	if m.State != delivery.DeadLettered || !strings.Contains(m.Attempts[0].Meaning, "States.Runtime") {
-		t.Errorf("%s %+v", m.State, m.Attempts[0])
 	}
 }
 
@@ -284,84 +268,5 @@ func TestQueuedNotSent(t *testing.T) {
 	got := ended(t, d.Server, 1)
 	if m := message(t, got); m.State != server.Shown || m.Execution.Outcome != contract.Delivered || len(got.Deliveries) != 3 || len(d.caught) != 0 {
 		t.Errorf("%+v", got.Deliveries)
-	}
-}
-
-// TestQueuedClosedInPace ends a server between the reply that took a message and the
-// end of its state machine: the message is not sent again.
-func TestQueuedClosedInPace(t *testing.T) {
-	for name, c := range map[string]struct {
-		failures []string
-		state    string
-	}{
-		"taken":   {nil, delivery.Delivered},
-		"refused": {[]string{"slack=is_archived"}, delivery.DeadLettered},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			state, _, err := delivery.OpenState(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d := slackQueue.desk(t, func(config *server.Config) { config.Sending.State, config.Sending.Speed = state, 1 }, c.failures...)
-			slackQueue.put(t, d, 1, 1)
-			until(t, "the request", func() bool { return len(d.Catcher.Caught()) == 1 })
-			time.Sleep(200 * time.Millisecond) // it paces for a second
-			d.Server.Close()
-			if err := state.Close(); err != nil {
-				t.Fatal(err)
-			}
-			state, found, err := delivery.OpenState(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer state.Close()
-			for _, e := range found.Events {
-				for _, status := range e.Statuses {
-					if status.State != c.state {
-						t.Errorf("%+v", status)
-					}
-				}
-			}
-			if c.state == delivery.Delivered && len(found.Events) != 0 {
-				t.Errorf("%+v", found.Events)
-			}
-		})
-	}
-}
-
-// TestQueuedRecovered ends a server with messages in its queue, one of them out of
-// sight, and starts another one.
-func TestQueuedRecovered(t *testing.T) {
-	dir := t.TempDir()
-	var state *delivery.State
-	open := func(speed float64) func(*server.Config) {
-		return func(c *server.Config) {
-			var err error
-			if state, c.Sending.Recovered, err = delivery.OpenState(dir); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { state.Close() })
-			c.Sending.State, c.Sending.Speed = state, speed
-		}
-	}
-	d := slackQueue.desk(t, open(1), "slack=503")
-	slackQueue.put(t, d, 1, 3)
-	until(t, "the first request", func() bool { return len(d.Catcher.Caught()) == 1 })
-	d.Server.Close()
-	if err := state.Close(); err != nil {
-		t.Fatal(err)
-	}
-	d = slackQueue.desk(t, open(delivery.MaxSpeed))
-	if err := d.Server.Resume(); err != nil {
-		t.Fatal(err)
-	}
-	for n := 1; n <= 3; n++ {
-		if m := message(t, ended(t, d.Server, n)); m.State != delivery.Delivered {
-			t.Errorf("message %d: %+v", n, m.Status)
-		}
-	}
-	if got := d.accepted(); !slices.Equal(got, []int{1, 2, 3}) {
-		t.Error("the service took", got)
 	}
 }

@@ -67,8 +67,8 @@ func (s *Server) resumed(p *played, e delivery.RecoveredEvent) ([]delivery.Job, 
 			d := simulate.Delivery{Rule: rule, Target: target, Kind: simulate.KindAPIDestination, Event: e.ID, Bus: e.Bus}
 			if !ended(status.State) {
 				status.State = delivery.Dropped
-				d.Error = &simulate.Failure{Message: "the templates no longer have this delivery"}
-				s.OnError(fmt.Errorf("event %d, %s → %s: the templates no longer have this delivery, which is dropped", e.Seq, rule, target))
+				d.Error = &simulate.Failure{Message: "the templates no longer have this delivery, or --deliver leads it nowhere"}
+				s.OnError(fmt.Errorf("event %d, %s → %s: it is dropped: the templates no longer have this delivery, or --deliver leads it nowhere", e.Seq, rule, target))
 			}
 			p.record.Deliveries = append(p.record.Deliveries, Delivered{Delivery: d, Status: withAttempts(status)})
 		}

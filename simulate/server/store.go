@@ -25,8 +25,9 @@ type store struct {
 	seq      int64
 	version  int64 // counts changes
 	records  map[int64]*stored
-	finished []int64 // in the order in which they finished
-	bytes    int     // of the finished ones
+	ids      map[string]int // how many records have an id
+	finished []int64        // in the order in which they finished
+	bytes    int            // of the finished ones
 	changed  func(*Record, int64)
 }
 
@@ -44,9 +45,12 @@ func (one *stored) changed(change func()) {
 	one.played = slices.Clone(one.played)
 	change()
 	next := *one.Record
-	next.Deliveries = []Delivered{}
-	for i, d := range one.played {
-		next.Deliveries = append(append(next.Deliveries, d), one.sent[i]...)
+	next.Deliveries = one.played
+	if len(one.sent) > 0 {
+		next.Deliveries = make([]Delivered, 0, len(one.Deliveries)+len(one.sent))
+		for i, d := range one.played {
+			next.Deliveries = append(append(next.Deliveries, d), one.sent[i]...)
+		}
 	}
 	one.Record = &next
 }
@@ -56,7 +60,7 @@ func newStore(keep int, changed func(r *Record, version int64)) *store {
 		keep = defaultKeep
 	}
 	// A client that comes back after a restart has seen nothing of this run.
-	return &store{keep: keep, version: time.Now().UnixMicro(), records: map[int64]*stored{}, changed: changed}
+	return &store{keep: keep, version: time.Now().UnixMicro(), records: map[int64]*stored{}, ids: map[string]int{}, changed: changed}
 }
 
 // next gives the number of a new record.
@@ -78,6 +82,7 @@ func (s *store) add(r *Record, index map[string]int) {
 		}
 	}
 	s.records[r.Seq] = one
+	s.ids[r.ID]++
 	s.seq = max(s.seq, r.Seq)
 	s.publish(one)
 	if one.open == 0 {
@@ -160,8 +165,24 @@ func (s *store) finish(one *stored) {
 		gone := s.finished[0]
 		s.finished = s.finished[1:]
 		s.bytes -= s.records[gone].size()
-		delete(s.records, gone)
+		s.forget(gone)
 	}
+}
+
+// forget drops a record; the lock is held.
+func (s *store) forget(seq int64) {
+	id := s.records[seq].ID
+	if s.ids[id]--; s.ids[id] == 0 {
+		delete(s.ids, id)
+	}
+	delete(s.records, seq)
+}
+
+// has tells whether an event with an id is kept.
+func (s *store) has(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ids[id] > 0
 }
 
 // ended tells whether nothing more happens to a delivery.

@@ -46,7 +46,7 @@ func (o *options) code(all []stacks.Stack, dir string) (map[string]assets.Asset,
 		}
 	}
 	if missing && !o.json() { // in JSON, the manifest names no file
-		o.fail(withHint(assets.MissingHint, assets.Missing))
+		o.fail(withHint("--assets DIR gives them: "+assets.MissingHint, assets.Missing))
 	}
 	return found, nil
 }

@@ -16,9 +16,13 @@ import (
 )
 
 // runReplay plays a file of events, one a line, and prints a summary.
-func runReplay(o *options, options worldOptions, event, events string) error {
+func runReplay(o *options, options worldOptions, fail []string, event, events string) error {
 	if event != "" {
 		return withHint("give one of them", "--event and --events exclude each other")
+	}
+	asked, err := failures(fail)
+	if err != nil {
+		return err
 	}
 	in, size, err := o.open("events", events)
 	if err != nil {
@@ -31,7 +35,7 @@ func runReplay(o *options, options worldOptions, event, events string) error {
 	}
 	first := w.set.Stacks[0]
 	bar := newProgress(o.Err, size)
-	tally, err := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored, Fakes: w.fakes}.Replay(
+	tally, err := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored, Fakes: w.fakes, Failures: asked}.Replay(
 		in, simulate.Origin{Now: w.now, Account: first.Account(), Region: first.Region()}, options.bus, bar.update)
 	bar.clear()
 	if err != nil {
@@ -45,11 +49,15 @@ func runReplay(o *options, options worldOptions, event, events string) error {
 		err = encode(o.Out, tally)
 	} else {
 		err = printTally(o.Out, tally)
+		for _, why := range tally.Unplayed {
+			fmt.Fprintln(o.Err, "notifygen: some ends are not known: "+why)
+		}
+		tellUnused(o.Err, tally.UnusedFailures)
 	}
 	if err != nil {
 		return err
 	}
-	if found != nil || tally.Deliveries == 0 || tally.Undeliverable+tally.RefusedByService+tally.BadLines+tally.Refused > 0 {
+	if found != nil || tally.Deliveries+tally.Unknown == 0 || tally.Stuck+tally.Undeliverable+tally.RefusedByService+tally.BadLines+tally.Refused > 0 {
 		return findingsError{}
 	}
 	return nil
@@ -152,11 +160,16 @@ func printTally(w io.Writer, t simulate.Tally) error {
 }
 
 func fates(c simulate.Counts) string {
-	refused := ""
-	if c.RefusedByService > 0 {
-		refused = fmt.Sprintf("%d refused by the service, ", c.RefusedByService)
+	others := ""
+	for _, other := range []struct {
+		count int
+		what  string
+	}{{c.RefusedByService, "refused by the service"}, {c.Stopped, "stopped on the way"}, {c.Unknown, "not played to the end"}} {
+		if other.count > 0 {
+			others += fmt.Sprintf("%d %s, ", other.count, other.what)
+		}
 	}
-	return fmt.Sprintf("%d delivered, %s%d undeliverable", c.Deliveries, refused, c.Undeliverable)
+	return fmt.Sprintf("%d delivered, %s%d undeliverable", c.Deliveries, others, c.Undeliverable)
 }
 
 func perEvent(r simulate.RuleTally) time.Duration { return r.Took / time.Duration(max(r.Events, 1)) }

@@ -69,6 +69,7 @@ func (t *testFile) run() (expect.Result, error) {
 	}
 	f.LoadEvents(set, &ds)
 	f.LoadFakes(&ds)
+	f.CheckFailures(transformers.Services(), &ds)
 	tested := expect.Subject{Name: s.name, World: w, Dir: s.dir, Fakes: t.fakes}
 	switch {
 	case w == nil:

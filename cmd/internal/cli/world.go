@@ -60,6 +60,11 @@ func (o *options) load(w worldOptions) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	for name, value := range secrets {
+		if value == "" {
+			return nil, withHint("leave it out, and it shows as ***", "--secret %s has no value", name)
+		}
+	}
 	out := &world{ds: &diag.List{}, now: time.Now()}
 	if out.stored, err = assignments("ssm", w.stored); err != nil {
 		return nil, err

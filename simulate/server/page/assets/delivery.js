@@ -17,8 +17,8 @@ export const kindName = (kind) => kinds[kind] ?? kind.replaceAll("-", " ");
 // way are the stages from the rule to the target.
 export const way = (d) => [d.rule, d.pipe, d.task && `${d.stateMachine}.${d.task}`, d.target].filter(Boolean);
 
-// delivery gives an article that can be updated: what is received does not
-// change, what became of it does.
+// delivery gives an article that can be updated: what became of it changes. What is
+// received changes with a new article.
 export function delivery(d, { open, time }) {
   const mark = badge("waiting");
   const name = way(d).map(spelled).join(" → ");
@@ -140,9 +140,10 @@ function fate(name, reply) {
     }
     list.forEach((a, i) => {
       const next = list[i + 1]?.at ?? (d.state === "waiting" ? d.next : undefined);
-      const key = JSON.stringify([a, next, i === list.length - 1]);
+      const number = i + 1 + (i >= list.length / 2 ? d.omitted ?? 0 : 0); // those in the middle are left out
+      const key = JSON.stringify([a, number, next, i === list.length - 1]);
       if (rows[i]?.key === key) return;
-      const row = attempt(a, i, next, i === list.length - 1);
+      const row = attempt(a, number, next, i === list.length - 1);
       if (rows[i]) rows[i].node.replaceWith(row);
       else body.append(row);
       rows[i] = { key, node: row };
@@ -154,13 +155,13 @@ function fate(name, reply) {
   return { node, update };
 }
 
-// attempt is a row; next is when the following one was or will be, undefined
+// attempt is a row, from 1; next is when the following one was or will be, undefined
 // where there is none.
-function attempt(a, i, next, last) {
+function attempt(a, number, next, last) {
   const none = () => el("span", { class: "dim" }, "–");
   const fine = a.status >= 200 && a.status < 300 && !a.meaning;
   return el("tr", {},
-    el("td", { class: "number" }, String(i + 1)),
+    el("td", { class: "number" }, String(number)),
     el("td", {}, el("time", { datetime: a.at, title: stamp(a.at) }, clock(a.at, true))),
     el("td", { class: "number" }, length(a.nanoseconds / 1e6)),
     el("td", {},
@@ -176,7 +177,7 @@ function attempt(a, i, next, last) {
 // deadLetter shows the message of a dead-letter queue.
 export function deadLetter(l, name) {
   return el("div", { class: "dead-letter" },
-    l.queue ? el("p", {}, "In ", el("code", {}, visible(l.queue))) : el("p", {}, "The target has no dead-letter queue, so the event is lost."),
+    l.queue ? el("p", {}, "In ", el("code", {}, visible(l.queue))) : el("p", {}, "No dead-letter queue gets it, so it is lost."),
     el("dl", { class: "pairs" }, Object.entries(l.attributes ?? {}).map(([k, v]) => [el("dt", {}, visible(k)), el("dd", {}, clipped(String(v)))])),
     l.body && el("details", { class: "headers" }, el("summary", {}, "Body"), textView(l.body, { name: `body of the dead letter of ${name}` })));
 }
