@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -51,4 +52,22 @@ func BenchmarkReplay(b *testing.B) {
 		}
 	}
 	b.ReportMetric(events*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkQueued plays a Health event to its end: queue, pipe, state machine,
+// signature, reply.
+func BenchmarkQueued(b *testing.B) {
+	player, _ := queued{template: dingTalkSigned, parameters: map[string]string{"DingTalkSignSecret": "SECx"}}.player(b)
+	event := read(b, filepath.Join("..", "examples", "health-to-dingtalk-signed", "events", "account-issue.json"))
+	in, err := simulate.ReadEvents(event, simulate.Origin{Now: now, Account: "123456789012", Region: "us-east-1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		all := player.Play(in[0], "")
+		if last := all[len(all)-1]; last.Refused() || last.Request == nil {
+			b.Fatalf("%+v", last)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }

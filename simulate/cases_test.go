@@ -58,7 +58,7 @@ func load(t *testing.T, dir string, s settings) (*simulate.World, *cloudformatio
 	return simulate.NewWorld(set, &ds), set, &ds
 }
 
-func read(t *testing.T, file string) []byte {
+func read(t testing.TB, file string) []byte {
 	t.Helper()
 	src, err := os.ReadFile(file)
 	if err != nil {

@@ -44,7 +44,7 @@ func (q queued) play(t *testing.T, event string) ([]simulate.Delivery, *diag.Lis
 	return play(t, player, []byte(event), ""), ds
 }
 
-func (q queued) player(t *testing.T) (simulate.Player, *diag.List) {
+func (q queued) player(t testing.TB) (simulate.Player, *diag.List) {
 	t.Helper()
 	var template node
 	if err := json.Unmarshal(read(t, filepath.Join("..", "examples", "testdata", q.template)), &template); err != nil {
