@@ -83,17 +83,17 @@ func TestPredict(t *testing.T) {
 		{"fine", Lost, "Strict would answer 200 with `code fine` (it is not fine); EventBridge counts that as delivered"},
 	} {
 		r := Request{Method: "POST", URL: "https://STRICT.example:443/x?y", Header: header.Get, Body: []byte(test.body)}
-		p := Predict([]*Service{strict}, r)
+		p := (*Failures)(nil).Predict([]*Service{strict}, r)
 		if p.Outcome != test.outcome || p.Note != test.note || p.Problems[0].String() != "X-Odd: is odd" || p.Refused() != (test.outcome != Delivered) {
 			t.Errorf("%s: %+v", test.body, p)
 		}
 		r.URL, r.Service = Masked, "strict"
-		if byName := Predict([]*Service{strict}, r); byName == nil || byName.Outcome != test.outcome {
+		if byName := (*Failures)(nil).Predict([]*Service{strict}, r); byName == nil || byName.Outcome != test.outcome {
 			t.Errorf("%s by name: %+v", test.body, byName)
 		}
 	}
 	for _, r := range []Request{{URL: "https://other.example/", Header: header.Get}, {URL: Masked, Service: "", Header: header.Get}, {URL: "strict.example/", Header: header.Get}} {
-		if p := Predict([]*Service{strict}, r); p != nil || p.Refused() {
+		if p := (*Failures)(nil).Predict([]*Service{strict}, r); p != nil || p.Refused() {
 			t.Errorf("%s: %+v", r.URL, p)
 		}
 	}

@@ -45,16 +45,9 @@ const maxSlow = time.Hour
 
 var statusExp = regexp.MustCompile(`^([2-5][0-9]{2})(?::(-?[0-9]{1,9}))?$`)
 
-// ParseFailure reads a failure of a service, nil for every one. It is one of
-//
-//	ratelimited       the service's own error code, answered as it does
-//	500, 404, …       a status
-//	429:30            a status with Retry-After: 30
-//	slow, slow:7s     an answer that comes later than EventBridge waits, or then
-//	reset             the connection is closed without an answer
-//
+// parseFailure reads a failure of a service, nil for every one: see [Failures.Fail].
 // An error is a [*UsageError].
-func ParseFailure(s *Service, text string) (Failure, error) {
+func parseFailure(s *Service, text string) (Failure, error) {
 	f := Failure{Text: text}
 	if s != nil {
 		if _, ok := s.Error(text); ok {
@@ -93,11 +86,14 @@ func ParseFailure(s *Service, text string) (Failure, error) {
 	if len(codes) > 0 {
 		hint += "; or one of " + strings.Join(codes, ", ")
 	}
-	if slices.ContainsFunc(s.Settings, func(x Setting) bool { return x.Secret }) { // it may be one, without ":secret" before it
+	if len(text) > longestTypo && slices.ContainsFunc(s.Settings, func(x Setting) bool { return x.Secret }) { // it may be one, without ":secret" before it
 		text = Masked
 	}
 	return f, usage(hint, "%q is no failure of %s", text, s.Name)
 }
+
+// longestTypo is how long a text is that surely is no secret.
+const longestTypo = 12
 
 // Reply is what the service answers. Only a failure with a code or a status has
 // one of its own.

@@ -12,8 +12,8 @@ import (
 // Failures are what is asked of services beside their contracts: failures of the
 // next requests, and settings. It is safe for concurrent use; nil asks for nothing.
 type Failures struct {
-	// OnSecret is called with a value before it is given for a setting that is a
-	// secret; nil for nobody.
+	// OnSecret is called with the value of a secret setting before it takes effect;
+	// nil for nobody.
 	OnSecret func(value string)
 
 	services []*Service
@@ -88,9 +88,17 @@ func (f *Failures) instruct(text string) error {
 
 var timesExp = regexp.MustCompile(`^(.+)x([0-9]{1,9})$`)
 
-// Fail lets the next requests of a service fail; [Every] is every service. For the
-// failures see [ParseFailure]. Those of a service happen in the order in which they
-// are given, before those of every one. An error is a [*UsageError].
+// Fail lets the next requests of a service fail; [Every] is every service. Those of
+// a service happen in the order in which they are given, before those of every one.
+// A failure is one of
+//
+//	ratelimited       the service's own error code, answered as it does
+//	500, 404, …       a status
+//	429:30            a status with Retry-After: 30
+//	slow, slow:7s     an answer that comes later than EventBridge waits, or then
+//	reset             the connection is closed without an answer
+//
+// An error is a [*UsageError].
 func (f *Failures) Fail(service, failure string, times int) error {
 	s, err := f.service(service)
 	if err != nil {
@@ -99,7 +107,7 @@ func (f *Failures) Fail(service, failure string, times int) error {
 	if times < 1 {
 		return usage("write how often, such as x3", "a failure happens at least once")
 	}
-	parsed, err := ParseFailure(s, failure)
+	parsed, err := parseFailure(s, failure)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func TestFailuresPredict(t *testing.T) {
 		"slow":      {contract.Retried, "Bell would answer after 7s, which is too late; EventBridge tries again", 0},
 		"slow:5s":   {contract.Retried, "Bell would answer after 5s, which is too late; EventBridge tries again", 0},
 		"slow:4.9s": {contract.Delivered, "", 200},
-		"204":       {contract.Lost, "Bell would answer 204 with `not ok` (); EventBridge counts that as delivered", 204},
+		"204":       {contract.Lost, "Bell would answer 204 with `not ok`; EventBridge counts that as delivered", 204},
 	} {
 		f := contract.NewFailures(services)
 		if err := f.Instruct("bell=" + failure); err != nil {
@@ -111,11 +111,11 @@ func TestFailureReplies(t *testing.T) {
 		"204":    {Status: http.StatusNoContent},
 		"304":    {Status: http.StatusNotModified},
 	} {
-		f, err := contract.ParseFailure(bell, text)
-		if err != nil {
+		f := contract.NewFailures([]*contract.Service{bell})
+		if err := f.Instruct("bell=" + text); err != nil {
 			t.Fatal(err)
 		}
-		if got := f.Reply(bell); got.Status != want.Status || got.Body != want.Body || got.Header["Retry-After"] != want.Header["Retry-After"] {
+		if got := f.Next("bell").Reply(bell); got.Status != want.Status || got.Body != want.Body || got.Header["Retry-After"] != want.Header["Retry-After"] {
 			t.Errorf("%s: %+v", text, got)
 		}
 	}

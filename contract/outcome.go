@@ -33,12 +33,6 @@ type Prediction struct {
 // Refused tells whether the message does not arrive.
 func (p *Prediction) Refused() bool { return p != nil && p.Outcome != Delivered }
 
-// Predict tells what would become of a request of EventBridge, nil where the
-// service is not known.
-func Predict(services []*Service, r Request) *Prediction {
-	return (*Failures)(nil).Predict(services, r)
-}
-
 // Predict tells what would become of a request of EventBridge with what is asked
 // for, nil where the service is not known and nothing is.
 func (f *Failures) Predict(services []*Service, r Request) *Prediction {
@@ -77,7 +71,11 @@ func (s *Service) judge(reply Reply, problems []Problem, code string) Prediction
 	switch p.Outcome {
 	case Lost:
 		sign, code := s.Refused(reply)
-		p.Note = fmt.Sprintf("%s would answer %d with `%s` (%s); EventBridge counts that as delivered", s.Title, reply.Status, sign, s.words(sign, code))
+		reason = ""
+		if words := s.words(sign, code); words != "" {
+			reason = " (" + words + ")"
+		}
+		p.Note = fmt.Sprintf("%s would answer %d with `%s`%s; EventBridge counts that as delivered", s.Title, reply.Status, sign, reason)
 	case Retried:
 		p.Note = fmt.Sprintf("%s would answer %d%s; EventBridge tries again", s.Title, reply.Status, reason)
 	case DeadLettered:

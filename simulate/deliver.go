@@ -69,10 +69,10 @@ type Delivery struct {
 	url     string // of the request of a state machine; secrets are marks
 	// enriched tells that the event of a pipe's target comes from the enricher.
 	enriched bool
-	// leads tells that other deliveries tell what comes of this one, stops that
+	// leads tells that other deliveries tell what comes of this one, stopped that
 	// nothing does, and letter that it is a message in a dead-letter queue; the note
 	// tells why.
-	leads, stops, letter bool
+	leads, stopped, letter bool
 }
 
 // Request is an HTTP request; the body is what goes over the wire.

@@ -3,16 +3,16 @@ package simulate
 import "fmt"
 
 // End is what is known to come of a delivery.
-type End int
+type End string
 
 // Ends of deliveries.
 const (
-	EndPassing       End = iota // it only leads to others, or is a copy that is dropped
-	EndDelivered                // the target has it
-	EndRefused                  // it was sent, but does not arrive: see [Delivery.Refused]
-	EndUndeliverable            // its Error tells why
-	EndStopped                  // it goes no further, or into a dead-letter queue: see [Delivery.Why]
-	EndUnknown                  // what comes of it is not played here
+	EndPassing       End = "passing"       // it only leads to others, or is a copy that is dropped
+	EndDelivered     End = "delivered"     // the target has it
+	EndRefused       End = "refused"       // it was sent, but does not arrive: see [Delivery.Refused]
+	EndUndeliverable End = "undeliverable" // its Error tells why
+	EndStopped       End = "stopped"       // it goes no further, or into a dead-letter queue: see [Delivery.Why]
+	EndUnknown       End = "unknown"       // what comes of it is not played here
 )
 
 // Ends gives the end of each of the deliveries that an event causes.
@@ -42,7 +42,7 @@ func (d Delivery) end(passing bool) End {
 	switch {
 	case d.Error != nil:
 		return EndUndeliverable
-	case d.stops || d.letter:
+	case d.stopped || d.letter:
 		return EndStopped
 	case passing || d.leads || d.Deduplicated:
 		return EndPassing
@@ -56,7 +56,7 @@ func (d Delivery) end(passing bool) End {
 	return EndDelivered
 }
 
-// Why tells of a delivery that stops, or whose end is unknown, why, in a sentence.
+// Why tells of a delivery that is stopped, or whose end is unknown, why, in a sentence.
 func (d Delivery) Why() string {
 	switch {
 	case d.Unknown != "":
@@ -71,13 +71,13 @@ func (d Delivery) Why() string {
 	return "what the state machine " + d.StateMachine + " makes of the reply is not known here"
 }
 
-// Stops tells whether a delivery goes no further though something follows it in the
-// templates: a pipe that is stopped or lets nothing pass, a bus.
-func (d Delivery) Stops() bool { return d.stops }
+// Stopped tells whether a delivery goes no further though something follows it in
+// the templates: a pipe that is stopped or lets nothing pass, a bus.
+func (d Delivery) Stopped() bool { return d.stopped }
 
 // stop notes that a delivery goes no further, and why.
 func (d *Delivery) stop(why string) {
-	d.stops = true
+	d.stopped = true
 	d.remark(why)
 }
 

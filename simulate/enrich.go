@@ -159,7 +159,7 @@ func (r *run) enrich(d, enriching Delivery, p *pipe, f *enricher, m message) {
 		case n > p.enrichment.Retry.MaximumRetryAttempts && p.enrichment.DeadLetterQueue != "":
 			fail(contract.DeadLettered, "the enricher failed on all of %d receives: %s", n, last.Cause)
 			return
-		case time.Duration(n)*p.hides > p.keeps:
+		case time.Duration(n)*p.hides >= p.keeps: // it is too old when it would be seen
 			fail(contract.Lost, "the enricher failed on all of %d receives, and the queue keeps no message for longer than %g s: %s", n, p.keeps.Seconds(), last.Cause)
 			return
 		}

@@ -167,11 +167,15 @@ func operationsOf(api string) []string {
 	return names
 }
 
+// FakeForms tells which forms the answers of an API have, beside that of an error.
+func FakeForms(api string) string {
+	if api == "health" {
+		return `{"DescribeEventDetails": {"successfulSet": […]}, "DescribeAffectedEntities": {"entities": […]}}, or those of the same operations …ForOrganization`
+	}
+	return `{"DescribeCases": {"cases": […]}}, or what ` + "`aws support describe-cases`" + ` prints`
+}
+
 // fakeHint tells what the answers of an API look like.
 func fakeHint(api string) string {
-	example := `{"DescribeCases": {"cases": […]}}, what ` + "`aws support describe-cases`" + ` prints`
-	if api == "health" {
-		example = `{"DescribeEventDetails": {"successfulSet": […]}, "DescribeAffectedEntities": {"entities": […]}}`
-	}
-	return "write " + example + `, or an error: {"__type": "ThrottlingException", "message": "…"}`
+	return "write " + FakeForms(api) + `, or an error: {"__type": "ThrottlingException", "message": "…"}`
 }

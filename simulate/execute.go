@@ -60,7 +60,9 @@ func (x *execution) run(ctx context.Context) ([]Delivery, error) {
 		x.unknown = "broken off when only waits were left"
 	}
 	d := x.cause
-	d.Execution = x.conclude(result, err)
+	if d.Execution = x.conclude(result, err); d.Execution.Outcome == contract.DeadLettered {
+		d.ErrorCode = x.letterCode()
+	}
 	out := []Delivery{d}
 	for i, sent := range x.requests {
 		if sent.Outcome = x.outcomeOf(i); sent.Outcome == contract.DeadLettered {

@@ -495,6 +495,16 @@ func TestParameters(t *testing.T) {
 			t.Errorf("%s: %s %v", want, e.Line(), e.Notes)
 		}
 	}
+	// what is not decrypted is no list of numbers
+	change := q.change
+	q.stored, q.change = map[string]string{"/on-call": "+86-1"}, func(resources node) {
+		change(resources)
+		delete(states(resources, "StateMachineChannel")["Look up"].(node)["Arguments"].(node), "WithDecryption")
+	}
+	all, _ := q.play(t, slackEntry)
+	if e, requests := executed(t, all); strings.Contains(requests[0].Request.Body, "+86-1") || len(e.Notes) == 0 {
+		t.Errorf("%s %v", requests[0].Request.Body, e.Notes)
+	}
 }
 
 // TestMachinesInReplay plays many events on all processors.

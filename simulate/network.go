@@ -60,11 +60,7 @@ type Queue struct {
 func (d Delivery) Queue(w *World) Queue {
 	_, fifo := w.fifos[d.pipe.source]
 	ordered := fifo && !d.stage.forgets
-	visibility, known := w.visibility[d.pipe.source]
-	if !known {
-		visibility = standardVisibility * time.Second
-	}
-	return Queue{ARN: d.pipe.source, Group: d.group, Ordered: ordered, Visibility: visibility, Body: w.Hide(string(d.body))}
+	return Queue{ARN: d.pipe.source, Group: d.group, Ordered: ordered, Visibility: d.pipe.hides, Body: w.Hide(string(d.body))}
 }
 
 // Execute runs the state machine of a delivery over a network. It gives the

@@ -26,7 +26,6 @@ func (w *World) readQueue(arn string, r *cloudformation.Resource) {
 	if url, ok := r.Ref(); ok {
 		w.urls[url] = arn
 	}
-	w.visibility[arn] = time.Duration(w.number(r.Property("VisibilityTimeout"), standardVisibility)) * time.Second
 	w.limits[arn] = w.number(r.Property("MaximumMessageSize"), maxMessageBytes)
 	if r.Text("FifoQueue") == "true" {
 		w.fifos[arn] = fifo{r.Text("ContentBasedDeduplication") == "true", r.Text("DeduplicationScope") == "messageGroup"}

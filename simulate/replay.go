@@ -17,11 +17,12 @@ type Tally struct {
 	Unmatched int `json:"unmatched"` // events that no rule takes
 	Refused   int `json:"refused"`   // entries that PutEvents refuses
 	BadLines  int `json:"badLines"`
-	// Stuck counts events that a rule takes, and of which nothing is known to arrive.
-	Stuck    int       `json:"stuck"`
-	Problems []Problem `json:"problems"` // the first ones
-	// Unplayed are the reasons why the ends of some deliveries are not known.
-	Unplayed []string `json:"unplayed,omitempty"`
+	// StoppedEvents counts those that a rule takes, and of which nothing is known to
+	// arrive.
+	StoppedEvents int       `json:"stoppedEvents"`
+	Problems      []Problem `json:"problems"` // the first ones
+	// WhyUnknown are the reasons why the ends of some deliveries are not known.
+	WhyUnknown []string `json:"whyUnknown,omitempty"`
 	// UnusedFailures are those that were asked for and met no request.
 	UnusedFailures []string    `json:"unusedFailures,omitempty"`
 	Rules          []RuleTally `json:"rules"` // every rule, in the order of the templates
@@ -191,7 +192,7 @@ func (t *replay) deliveries(line int, deliveries []Delivery) {
 	var seen []*Counts
 	ends := Ends(deliveries)
 	if len(ends) > 0 && !Arrives(ends) {
-		t.tally.Stuck++
+		t.tally.StoppedEvents++
 	}
 	for i, d := range deliveries {
 		rule := &t.tally.Rules[t.rules[d.rule]]
@@ -228,8 +229,8 @@ func (t *replay) deliveries(line int, deliveries []Delivery) {
 		case EndStopped:
 			t.problem(Problem{line, d.Rule, d.Target, d.Why()})
 		case EndUnknown:
-			if why := d.Why(); !slices.Contains(t.tally.Unplayed, why) && len(t.tally.Unplayed) < maxProblems {
-				t.tally.Unplayed = append(t.tally.Unplayed, why)
+			if why := d.Why(); !slices.Contains(t.tally.WhyUnknown, why) && len(t.tally.WhyUnknown) < maxProblems {
+				t.tally.WhyUnknown = append(t.tally.WhyUnknown, why)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package simulate
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/notifygen/notifygen/cloudformation"
 	"github.com/notifygen/notifygen/diag"
@@ -26,7 +25,6 @@ type World struct {
 	fifos        map[string]fifo                     // by ARN
 	urls         map[string]string                   // ARNs of queues by their URLs
 	limits       map[string]int                      // of messages, in bytes, by the ARN of the queue
-	visibility   map[string]time.Duration            // of the queues, by ARN
 	machines     map[string]*machine                 // by ARN, those that pipes start; nil for others
 	signers      map[string]bool                     // ARNs and names of functions
 	enrichers    map[string]*enricher                // by ARN
@@ -57,6 +55,9 @@ type Compiled struct {
 	Variant string // name, "else" or number; "" for a route without variants
 	Case    string // what tells the rule from the others of its route; "" where it is the only one
 	Source  string // file and line: "notifygen.yaml:32"
+	// EventSource is the source of the file whose events the rule leads to the
+	// routes, "" in the rule of a route.
+	EventSource string
 }
 
 // Cause is the rule that took the event, and the target it was for.
@@ -83,7 +84,7 @@ func NewWorld(set *cloudformation.Set, ds *diag.List) *World {
 	w := &World{
 		set: set, ds: ds,
 		connections: map[string]*connection{}, destinations: map[string]*apiDestination{}, byBus: map[string]*busRules{},
-		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{}, fifos: map[string]fifo{}, limits: map[string]int{}, visibility: map[string]time.Duration{},
+		queues: map[string]*cloudformation.Resource{}, pipes: map[string][]*pipe{}, fifos: map[string]fifo{}, limits: map[string]int{},
 		urls: map[string]string{}, machines: map[string]*machine{}, signers: map[string]bool{}, enrichers: map[string]*enricher{},
 		buses: map[string]bool{}, deadLetters: map[string]bool{},
 	}
@@ -127,7 +128,7 @@ func (w *World) readRule(r *cloudformation.Resource) {
 	rule := &Rule{
 		Name: r.ID, ID: r.ID, Stack: r.Stack.Name, Pos: r.Pos, Disabled: r.Text("State") == "DISABLED",
 		Bus: w.set.Secrets.Hide(busName(bus)), busARN: bus, physical: r.Name(), arn: arn,
-		Compiled: Compiled{Route: r.Metadata("Route"), Variant: r.Metadata("Variant"), Case: r.Metadata("Match"), Source: r.Metadata("Source")},
+		Compiled: Compiled{Route: r.Metadata("Route"), Variant: r.Metadata("Variant"), Case: r.Metadata("Match"), Source: r.Metadata("Source"), EventSource: r.Metadata("EventSource")},
 	}
 	if r.Named() {
 		rule.Name = w.set.Secrets.Hide(r.Name())

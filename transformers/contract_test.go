@@ -150,7 +150,7 @@ func TestNotes(t *testing.T) {
 		{"https://webhook.site/x/429", ``, "webhook.site would answer 429; EventBridge tries again"},
 		{"https://webhook.site/x/404", ``, "webhook.site would answer 404; EventBridge does not try again"},
 	} {
-		if p := contract.Predict(Services(), posted(test.url, test.body)); p.Note != test.want {
+		if p := (*contract.Failures)(nil).Predict(Services(), posted(test.url, test.body)); p.Note != test.want {
 			t.Errorf("%s %s\ngot  %s\nwant %s", test.url, test.body, p.Note, test.want)
 		}
 	}
@@ -162,7 +162,7 @@ func TestContracts(t *testing.T) {
 		if test.header != "" {
 			header = strings.Split(test.header, "\n")
 		}
-		p := contract.Predict(Services(), posted(test.to, test.body, header...))
+		p := (*contract.Failures)(nil).Predict(Services(), posted(test.to, test.body, header...))
 		var got []string
 		refused := false
 		for _, problem := range p.Problems {
@@ -198,7 +198,7 @@ func TestFindingsAreBounded(t *testing.T) {
 		{toDingTalk, `{"msgtype":"text","text":{"content":"x"},"at":{"atMobiles":[` + times(20_000, `"1"`) + `]}}`, maxFindings},
 		{toDingTalk, `{"msgtype":"feedCard","feedCard":{"links":[` + times(500, `{"title":1,"messageURL":"x","picURL":"x"}`) + `,{}]}}`, 2 * maxFindings},
 	} {
-		p := contract.Predict(Services(), posted(test.to, test.body))
+		p := (*contract.Failures)(nil).Predict(Services(), posted(test.to, test.body))
 		if len(p.Problems) == 0 || len(p.Problems) > test.most+1 { // and the whole is too long
 			t.Errorf("%s %.60s: %d problems", test.to, test.body, len(p.Problems))
 		}
@@ -208,7 +208,7 @@ func TestFindingsAreBounded(t *testing.T) {
 			}
 		}
 	}
-	if p := contract.Predict(Services(), posted(toDingTalk, `{"msgtype":"feedCard","feedCard":{"links":[`+times(100, `{"title":1,"messageURL":"x","picURL":"x"}`)+`,{}]}}`)); !p.Refused() {
+	if p := (*contract.Failures)(nil).Predict(Services(), posted(toDingTalk, `{"msgtype":"feedCard","feedCard":{"links":[`+times(100, `{"title":1,"messageURL":"x","picURL":"x"}`)+`,{}]}}`)); !p.Refused() {
 		t.Error("what is refused is left out among what is accepted")
 	}
 }
@@ -268,7 +268,7 @@ func TestReplies(t *testing.T) {
 		{to: toTeams, body: `{}`},
 		{to: toTeams, body: `x`},
 	} {
-		p := contract.Predict(Services(), posted(test.to, test.body, test.header...))
+		p := (*contract.Failures)(nil).Predict(Services(), posted(test.to, test.body, test.header...))
 		fmt.Fprintf(&out, "%s %s\n  %s\n", test.to, test.body, p.Outcome)
 		if p.Reply.Body != "" || p.Reply.Status != http.StatusOK {
 			fmt.Fprintf(&out, "  %d %s\n", p.Reply.Status, p.Reply.Body)

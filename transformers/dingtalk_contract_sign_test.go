@@ -114,7 +114,7 @@ func TestDingTalkWithoutAClock(t *testing.T) {
 		time.UnixMilli(plainTime + 3601e3): note,
 	} {
 		r.Received = at
-		p := contract.Predict(Services(), r)
+		p := (*contract.Failures)(nil).Predict(Services(), r)
 		got := ""
 		for _, problem := range p.Problems {
 			got += problem.String()

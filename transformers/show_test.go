@@ -176,7 +176,7 @@ func FuzzShow(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, s := range Services() {
 			r := posted(s.Example, string(body))
-			p := contract.Predict([]*contract.Service{s}, r)
+			p := (*contract.Failures)(nil).Predict([]*contract.Service{s}, r)
 			if _, err := json.Marshal(p); err != nil {
 				t.Fatal(err)
 			}

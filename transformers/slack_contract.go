@@ -70,6 +70,8 @@ var slackErrors = errorsOf(
 	"rate_limited", "the app has posted too many messages",
 	"internal_error", "something went wrong at Slack",
 	"fatal_error", "something went very wrong at Slack",
+	"service_unavailable", "Slack is unavailable for a while",
+	"team_added_to_org", "the workspace is being moved to an organization",
 )
 
 var (

@@ -43,7 +43,7 @@ func TestServeSigned(t *testing.T) {
 		t.Error("status", status)
 	}
 	out := s.lines()
-	for _, want := range []string{" → oncall: delivered after 1 receive\n", " → oncall: dead-lettered after 1 receive: 310000: "} {
+	for _, want := range []string{" → oncall: delivered after 1 receive with 2 requests\n", " → oncall: dead-lettered after 1 receive with 2 requests: 310000: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in %s", want, out)
 		}

@@ -278,7 +278,7 @@ func TestInstructionsThatCannotBeFollowed(t *testing.T) {
 		{"*:keyword=x", "settings belong to one service", "name a service"},
 	} {
 		err := c.Instruct(test.text)
-		var usage *catcher.UsageError
+		var usage *contract.UsageError
 		if !errors.As(err, &usage) {
 			t.Errorf("%q: %v", test.text, err)
 			continue

@@ -11,11 +11,8 @@ import (
 	"github.com/notifygen/notifygen/contract"
 )
 
-// UsageError is an instruction that cannot be followed.
-type UsageError = contract.UsageError
-
 // Instruct follows an instruction as people type it: see [contract.Failures.Instruct].
-// An error is a [*UsageError], which repeats no secret.
+// An error is a [*contract.UsageError], which repeats no secret.
 func (c *Catcher) Instruct(text string) error { return c.told(c.asked.Instruct(text)) }
 
 // Fail lets the next requests of a service fail: see [contract.Failures.Fail].
@@ -30,9 +27,9 @@ func (c *Catcher) Set(service, name, value string) error { return c.asked.Set(se
 
 // told is an error without the secrets that are known.
 func (c *Catcher) told(err error) error {
-	var wrong *UsageError
+	var wrong *contract.UsageError
 	if errors.As(err, &wrong) {
-		return &UsageError{Message: c.conceal(wrong.Message), Hint: wrong.Hint}
+		return &contract.UsageError{Message: c.conceal(wrong.Message), Hint: wrong.Hint}
 	}
 	return err
 }

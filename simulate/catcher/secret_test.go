@@ -126,7 +126,7 @@ func TestSecretsOfServicesAreNotTold(t *testing.T) {
 		"SEC0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "dingtalk=" + secrets[2],
 	} {
 		err := c.Instruct(text)
-		var usage *catcher.UsageError
+		var usage *contract.UsageError
 		if !errors.As(err, &usage) {
 			t.Errorf("%q: %v", text, err)
 			continue

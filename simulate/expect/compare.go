@@ -119,7 +119,7 @@ func (c *comparison) outcome(d *Delivery, got simulate.Delivery, negative bool) 
 	want, pos := contract.Delivered, d.Pos
 	is := outcomeOf(got)
 	switch {
-	case !negative && d.outcome == nil && d.errorCode == nil && !d.names(got) && stuck(got):
+	case !negative && d.outcome == nil && d.errorCode == nil && !d.names(got) && stopped(got):
 		c.add(Failure{Pos: pos, Message: "it goes no further: " + got.Why()})
 		return
 	case d.outcome != nil:
@@ -137,33 +137,29 @@ func (c *comparison) outcome(d *Delivery, got simulate.Delivery, negative bool) 
 	}
 }
 
-// stuck tells whether a message of a route goes no further than its queue. In
+// stopped tells whether a message of a route goes no further than its queue. In
 // templates of others, the queue or the bus may well be what the test is about.
-func stuck(got simulate.Delivery) bool {
+func stopped(got simulate.Delivery) bool {
 	rule, _ := got.Cause()
-	return got.Stops() && rule.Compiled.Route != ""
+	return got.Stopped() && rule.Compiled.Route != ""
 }
 
 // sent compares the requests of a state machine, and the dead letter.
 func (c *comparison) sent(d *Delivery, got simulate.Delivery) {
-	if d.attempts != nil && d.attempts.Text != strconv.Itoa(got.Attempt) {
+	switch {
+	case d.attempts == nil || d.attempts.Text == strconv.Itoa(got.Attempt):
+	case got.Attempt == 0:
+		c.add(Failure{Pos: d.attempts.Pos, Message: "only requests of a state machine are counted, and this is none"})
+	default:
 		c.add(Failure{Pos: d.attempts.Pos, Message: "the number of requests differs", Expected: d.attempts.Text, Got: strconv.Itoa(got.Attempt), Notes: remarks(got.Contract)})
 	}
-	if code := codeOf(got); d.errorCode != nil && d.errorCode.Text != code {
-		c.add(Failure{Pos: d.errorCode.Pos, Message: "the error code differs", Expected: d.errorCode.Text, Got: cmp.Or(code, "none")})
+	switch {
+	case d.errorCode == nil || d.errorCode.Text == got.ErrorCode:
+	case got.StateMachine == "":
+		c.add(Failure{Pos: d.errorCode.Pos, Message: "only messages that a state machine sets aside have an error code here, and there is no state machine"})
+	default:
+		c.add(Failure{Pos: d.errorCode.Pos, Message: "the error code differs", Expected: d.errorCode.Text, Got: cmp.Or(got.ErrorCode, "none")})
 	}
-}
-
-// codeOf is the ERROR_CODE of a dead letter, "" where there is none.
-func codeOf(d simulate.Delivery) string {
-	if d.Execution != nil {
-		for _, letter := range d.Execution.DeadLetters {
-			if code := letter.Attributes["ERROR_CODE"]; code != "" {
-				return code
-			}
-		}
-	}
-	return d.ErrorCode
 }
 
 // remarks are what is known of a request at its service, in sentences.

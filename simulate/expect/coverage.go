@@ -29,11 +29,12 @@ type cover struct {
 	at   map[*simulate.Target]int
 }
 
-// newCover lists what can be delivered. A disabled rule delivers nothing.
+// newCover lists what can be delivered. A disabled rule delivers nothing, and what
+// was compiled from a source only leads to the routes.
 func newCover(s Subject) *cover {
 	c := &cover{at: map[*simulate.Target]int{}}
 	for _, r := range s.World.Rules {
-		if r.Disabled {
+		if r.Disabled || r.Compiled.EventSource != "" {
 			continue
 		}
 		for _, t := range r.Targets {

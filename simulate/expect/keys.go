@@ -3,6 +3,7 @@ package expect
 import (
 	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/schema"
+	"github.com/notifygen/notifygen/simulate"
 )
 
 // Every key of a test file is declared here. The reader, the JSON Schema
@@ -85,14 +86,17 @@ var fakesObject = &schema.Object{
 	Name: "a set of recorded answers",
 	Doc: "Without them, what follows an enrichment is not known. A case or an event that is not among them is one that the API does not know. " +
 		"Instead of a reply, an error as it is on the wire: {__type: SubscriptionRequiredException}. What passes, such as ThrottlingException, is tried again when the queue shows the message again.",
-	Keys: []schema.Key{
-		{Name: "support", Doc: "a JSON file, or the answers themselves: {DescribeCases: {cases: […]}}, or the reply alone, which `aws support describe-cases` prints", Type: fakes()},
-		{Name: "health", Doc: "a JSON file, or the answers themselves: {DescribeEventDetails: {successfulSet: […]}, DescribeAffectedEntities: {entities: […]}}, or those of the same operations …ForOrganization", Type: fakes()},
-	},
+	Keys: fakeKeys(),
 }
 
-func fakes() *schema.Type {
-	return &schema.Type{Accept: []schema.Kind{schema.String, schema.Map}, Elem: schema.Anything(), NonEmpty: true}
+// fakeKeys are the APIs whose answers can be recorded.
+func fakeKeys() []schema.Key {
+	var keys []schema.Key
+	for _, api := range simulate.FakeAPIs() {
+		keys = append(keys, schema.Key{Name: api, Doc: "a JSON file, or the answers themselves: " + simulate.FakeForms(api),
+			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.Map}, Elem: schema.Anything(), NonEmpty: true}})
+	}
+	return keys
 }
 
 // stored are parameters of Systems Manager
@@ -118,9 +122,9 @@ var deliveryObject = &schema.Object{
 		{Name: "body", Doc: "the body of the request, or the message to a target that is no API destination", Type: schema.Of(bodyObject)},
 		{Name: "outcome", Default: contract.Delivered, Doc: "what becomes of the request, where notifygen knows the service: delivered; lost (the service refuses it with status 200, which EventBridge counts as delivered); retried; dead-lettered. Behind a state machine, what that makes of the reply: dead-lettered (set aside), retried (it returns to the queue), lost (the machine takes a refusal for success)",
 			Type: schema.Word(contract.Delivered, contract.Lost, contract.Retried, contract.DeadLettered)},
-		{Name: "error-code", Doc: "the ERROR_CODE with which a state machine sets the message aside; the outcome is then dead-lettered",
+		{Name: "error-code", Doc: "the ERROR_CODE with which a state machine sets the message aside; the outcome is then dead-lettered; only behind a state machine",
 			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.Int}, NonEmpty: true}},
-		{Name: "attempts", Doc: "how many requests the state machine sends until then", Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: maxAttempts}},
+		{Name: "attempts", Doc: "how many requests the state machine sends until then; only behind a state machine", Type: &schema.Type{Accept: []schema.Kind{schema.Int}, Min: 1, Max: maxAttempts}},
 		{Name: "undeliverable", Doc: "the target receives nothing: EventBridge's error code such as INVALID_JSON, or true for any reason; `body` is then what the dead-letter queue gets",
 			Type: &schema.Type{Accept: []schema.Kind{schema.String, schema.Bool}, NonEmpty: true}},
 	},

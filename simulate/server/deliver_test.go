@@ -59,7 +59,7 @@ func sendingTo(t *testing.T, rules ...string) *server.Sending {
 // until waits for something that is about to happen.
 func until(t *testing.T, what string, happens func() bool) {
 	t.Helper()
-	for range 500 {
+	for range 3000 {
 		if happens() {
 			return
 		}

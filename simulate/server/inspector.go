@@ -174,6 +174,8 @@ type buried struct {
 	ID     string `json:"id"`
 	Rule   string `json:"rule"`
 	Target string `json:"target"`
+	// Destination is the one of the file that a state machine sends to.
+	Destination string `json:"destination,omitempty"`
 	delivery.DeadLetter
 }
 
@@ -182,7 +184,7 @@ func (s *Server) deadLetters() []buried {
 	for _, r := range s.store.list(0) {
 		for _, d := range r.Deliveries {
 			if d.DeadLetter != nil {
-				all = append(all, buried{r.Seq, r.ID, d.Rule, d.Target, *d.DeadLetter})
+				all = append(all, buried{r.Seq, r.ID, d.Rule, d.Target, d.Destination(), *d.DeadLetter})
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func TestQueuedClosedInPace(t *testing.T) {
 			d := slackQueue.desk(t, func(config *server.Config) { config.Sending.State, config.Sending.Speed = state, 1 }, c.failures...)
 			slackQueue.put(t, d, 1, 1)
 			until(t, "the request", func() bool { return len(d.Catcher.Caught()) == 1 })
-			time.Sleep(200 * time.Millisecond) // it paces for a second
+			time.Sleep(300 * time.Millisecond) // the reply is read, and the pace of a second is not over
 			d.Server.Close()
 			if err := state.Close(); err != nil {
 				t.Fatal(err)

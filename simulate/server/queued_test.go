@@ -179,7 +179,7 @@ func TestQueuedPace(t *testing.T) {
 		t.Errorf("delivered %v, and the service took %v", delivered, d.accepted())
 	}
 	for i := range d.caught {
-		if i >= 20 && d.caught[i].at.Sub(d.caught[i-20].at) < time.Minute-100*time.Millisecond { // when it arrived, not when it was sent
+		if i >= 20 && d.caught[i].at.Sub(d.caught[i-20].at) < time.Minute-time.Second { // they arrive later than they are sent
 			t.Errorf("21 requests within %v", d.caught[i].at.Sub(d.caught[i-20].at))
 		}
 	}

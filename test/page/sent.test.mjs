@@ -183,7 +183,7 @@ test("a state machine sends, is told to wait, and sends again", withServer(["--d
   const stages = page.locator(".delivery");
   await count(stages, 4);
   assert.match(await text(stages.nth(0).locator("summary").first()), /verified.*SQS queue.*Passed on/);
-  assert.match(await text(stages.nth(1)), /Send → 429 ok:false → Wait for the limit 30 s → Send → 200 ok.*SUCCEEDED.*delivered\).*Attempts/s);
+  assert.match(await text(stages.nth(1)), /Send → 429 ok:false → Wait for the limit 30 s → Send → 200 ok.*SUCCEEDED.*delivered\).*Receives/s);
   assert.match(await text(stages.nth(2)), /HTTP task.*Did not get through.*answered 429/s);
   await stages.nth(3).locator("summary").first().click();
   assert.match(await text(stages.nth(3)), /HTTP task.*Delivered.*In Slack.*Verified.*POST https:\/\/slack\.com/s);

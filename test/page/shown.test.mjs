@@ -123,11 +123,11 @@ test("what the enricher adds, and what it could not", withServer(["--fake", `sup
   await count(rows(page), 2);
   await rows(page).nth(1).click();
   const stages = page.locator(".delivery");
-  await eventually("the enrichment", async () => assert.match(await text(stages.nth(1)), /page_enricher → support:DescribeCases ok → enriched/));
+  await eventually("the enrichment", async () => assert.match(await text(stages.nth(1)), /page_enricher → DescribeCases → ok → enriched/));
   await stages.last().locator("summary").first().click();
   assert.match(await text(stages.last()), /In Slack.*Build is slow/s);
   await rows(page).nth(0).click();
-  await eventually("the other enrichment", async () => assert.match(await text(stages.nth(1)), /support:DescribeCases CaseIdNotFound → delivered without all facts \(CaseIdNotFound\)/));
+  await eventually("the other enrichment", async () => assert.match(await text(stages.nth(1)), /DescribeCases → CaseIdNotFound → delivered without all facts \(CaseIdNotFound\)/));
   await check();
 }));
 

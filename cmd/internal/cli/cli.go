@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/redact"
 )
 
@@ -56,6 +57,11 @@ type hintedError struct {
 func (e hintedError) Error() string { return e.err.Error() }
 func (e hintedError) Unwrap() error { return e.err }
 
+// givenError is a failure of environment: findings about a file of a flag.
+type givenError struct{ found []diag.Diagnostic }
+
+func (givenError) Error() string { return "a given file has an error" }
+
 func withHint(hint, format string, args ...any) error {
 	return hintedError{fmt.Errorf(format, args...), hint}
 }
@@ -91,6 +97,11 @@ func Main(args []string, streams IO) (status int) {
 
 // fail prints a failure of usage or environment.
 func (o *options) fail(err error) {
+	var given givenError
+	if errors.As(err, &given) {
+		_ = o.print(given.found)
+		return
+	}
 	var hinted hintedError
 	errors.As(err, &hinted)
 	message := redact.Text(err.Error())

@@ -25,8 +25,8 @@ func failures(list []string) (*contract.Failures, error) {
 	return f, nil
 }
 
-// tellUnused tells of failures that no request met: a service may be misspelt that
-// exists, or a route not taken.
+// tellUnused tells of failures that no request met: another service may be meant,
+// or the route is not taken.
 func tellUnused(w io.Writer, unused []string) {
 	for _, text := range unused {
 		fmt.Fprintf(w, "notifygen: --fail %s did not happen: no such request is sent\n", text)

@@ -16,16 +16,17 @@ import (
 
 // fakeFlag adds the flag that gives recorded answers of APIs.
 func fakeFlag(cmd *cobra.Command, into *[]string) {
-	cmd.Flags().StringArrayVar(into, "fake", nil, "support=FILE or health=FILE: recorded answers of the API, in JSON, with which the enricher runs")
+	cmd.Flags().StringArrayVar(into, "fake", nil, fakeForm+": recorded answers of the API, in JSON, with which the enricher runs")
 }
 
-// fakeHint tells how the recorded answer of an operation is given.
-func fakeHint(operation string) string {
+// fakeForm is what the flag takes.
+var fakeForm = strings.Join(simulate.FakeAPIs(), "=FILE or ") + "=FILE"
+
+// missingAnswerHint tells how the recorded answer of an operation is given.
+func missingAnswerHint(operation string) string {
 	api, name, _ := strings.Cut(operation, ":")
-	return fmt.Sprintf("--fake %s=FILE gives recorded answers of %s, with which the enricher runs; there is none of %s", api, apiTitles[api], name)
+	return fmt.Sprintf("--fake %s=FILE gives recorded answers of the API, with which the enricher runs; there is none of %s", api, name)
 }
-
-var apiTitles = map[string]string{"health": "AWS Health", "support": "AWS Support"}
 
 // readFakes reads the files of --fake.
 func (o *options) readFakes(list []string) (*simulate.Fakes, error) {
@@ -34,7 +35,7 @@ func (o *options) readFakes(list []string) (*simulate.Fakes, error) {
 	for _, item := range list {
 		api, file, ok := strings.Cut(item, "=")
 		if !ok || file == "" {
-			return nil, withHint("write --fake support=FILE or --fake health=FILE", "--fake %s names no file", item)
+			return nil, withHint("write "+fakeForm+" after --fake", "--fake %s names no file", item)
 		}
 		if known := simulate.FakeAPIs(); !slices.Contains(known, api) {
 			return nil, unknownName("API", api, known)
@@ -52,11 +53,7 @@ func (o *options) readFakes(list []string) (*simulate.Fakes, error) {
 		out.Read(api, file, src, &ds)
 	}
 	if found := ds.Sorted(); len(found) > 0 {
-		var lines []string
-		for _, d := range found {
-			lines = append(lines, d.Pos.String()+": "+d.Message)
-		}
-		return nil, withHint(found[0].Hint, "%s", strings.Join(lines, "\nnotifygen: "))
+		return nil, givenError{found}
 	}
 	return out, nil
 }

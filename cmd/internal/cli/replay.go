@@ -49,7 +49,7 @@ func runReplay(o *options, options worldOptions, fail []string, event, events st
 		err = encode(o.Out, tally)
 	} else {
 		err = printTally(o.Out, tally)
-		for _, why := range tally.Unplayed {
+		for _, why := range tally.WhyUnknown {
 			fmt.Fprintln(o.Err, "notifygen: some ends are not known: "+why)
 		}
 		tellUnused(o.Err, tally.UnusedFailures)
@@ -57,7 +57,7 @@ func runReplay(o *options, options worldOptions, fail []string, event, events st
 	if err != nil {
 		return err
 	}
-	if found != nil || tally.Deliveries+tally.Unknown == 0 || tally.Stuck+tally.Undeliverable+tally.RefusedByService+tally.BadLines+tally.Refused > 0 {
+	if found != nil || tally.Deliveries+tally.Unknown == 0 || tally.StoppedEvents+tally.Undeliverable+tally.RefusedByService+tally.BadLines+tally.Refused > 0 {
 		return findingsError{}
 	}
 	return nil

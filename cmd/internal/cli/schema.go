@@ -87,6 +87,6 @@ const testsIntro = "This page is printed by `notifygen schema --tests --referenc
 	"    with: {source: AnotherApp}           # merged over the event\n" +
 	"    expect: []\n" +
 	"```\n\n" +
-	"Secrets show as `***`, in expectations too; a credential in a test file is refused, like in every file of notifygen.\n\n" +
+	"Secrets show as `***`, in expectations too, but for those that have test values under `secrets`; a credential in a test file is refused, like in every file of notifygen.\n\n" +
 	"A test of a queued destination reads like one of a direct one: `to:` its name is the request that the state machine sends. The queue\n" +
 	"and the pipe before it need not be listed; name them with `pipe:` or an ARN. Signatures show as `sign=***`."

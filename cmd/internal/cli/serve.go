@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/notifygen/notifygen/contract"
 	"github.com/notifygen/notifygen/simulate/catcher"
 	"github.com/notifygen/notifygen/simulate/delivery"
 	"github.com/notifygen/notifygen/simulate/server"
@@ -42,7 +43,9 @@ func newServe(o *options) *cobra.Command {
 			"Requests are shown, not sent, unless --deliver says where they may go: FROM=TO replaces the beginning of a URL\n" +
 			"(* is every URL, to this machine only; FROM=FROM really sends), FROM=catcher leads to a catcher that plays Slack,\n" +
 			"DingTalk and the others, and `catcher` alone leads everything there. Then requests are timed out, tried again,\n" +
-			"held to their rates and dead-lettered as EventBridge does it. Secrets that are not given are sent as ***.",
+			"held to their rates and dead-lettered as EventBridge does it, and messages of queued destinations are worked off\n" +
+			"by their state machines. A robot that signs is verified by the catcher where its secret is given.\n" +
+			"Secrets that are not given are sent as ***.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return runServe(o, s) },
 	}
@@ -52,7 +55,7 @@ func newServe(o *options) *cobra.Command {
 	f.StringVar(&s.addr, "addr", "127.0.0.1:4010", "where to listen; port 0 takes a free one")
 	f.StringArrayVar(&s.deliver, "deliver", nil, "catcher, or FROM=TO, or FROM=catcher: where requests may go (default: they are only shown)")
 	f.StringVar(&s.catcher, "catcher", "127.0.0.1:0", "where the catcher listens")
-	f.StringArrayVar(&s.fail, "fail", nil, "what the catcher fails: SERVICE=FAILURE or SERVICE=FAILURExN, such as slack=429:2x3 or *=slow")
+	f.StringArrayVar(&s.fail, "fail", nil, "what the catcher fails: SERVICE=FAILURE or SERVICE=FAILURExN, such as slack=429:2x3 or *=slow; or a setting, such as dingtalk:secret=SEC…")
 	f.Float64Var(&s.speed, "speed", 1, "how many times faster time passes while deliveries wait")
 	f.StringVar(&s.state, "state", "", "a directory that keeps accepted events until they are delivered, through crashes")
 	f.IntVar(&s.keep, "keep", 1000, "how many events the inspector keeps, besides those that are unfinished")
@@ -157,6 +160,12 @@ func runServe(o *options, s serveOptions) error {
 	}
 	err = play.Serve(ctx, listener)
 	play.Close()
+	s.tellUnfinished(o, play)
+	return err
+}
+
+// tellUnfinished tells what was left undone.
+func (s serveOptions) tellUnfinished(o *options, play *server.Server) {
 	if n := play.Unfinished(); n > 0 {
 		end := "given up; --state DIR keeps them for the next start"
 		if s.state != "" {
@@ -164,7 +173,6 @@ func runServe(o *options, s serveOptions) error {
 		}
 		fmt.Fprintf(o.Err, "notifygen: unfinished deliveries: %d, %s\n", n, end)
 	}
-	return err
 }
 
 // listen opens an address. It gives its host unless that is this machine's own.
@@ -204,7 +212,7 @@ func (s serveOptions) newCatcher(config *server.Config, caught func(catcher.Caug
 	}
 	instruct := func(text string) error {
 		err := c.Instruct(text)
-		var usage *catcher.UsageError
+		var usage *contract.UsageError
 		if errors.As(err, &usage) {
 			return &server.UsageError{Message: usage.Message, Hint: usage.Hint}
 		}

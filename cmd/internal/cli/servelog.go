@@ -122,7 +122,11 @@ func deadLetterText(l delivery.DeadLetter) string {
 	if from, moved := l.Attributes["DeadLetterQueueSourceArn"]; moved {
 		return "received too often from " + onLine(from)
 	}
-	return strings.TrimPrefix(l.Attributes["ERROR_CODE"]+": "+onLine(l.Attributes["ERROR_MESSAGE"]), ": ")
+	code, message := l.Attributes["ERROR_CODE"], l.Attributes["ERROR_MESSAGE"]
+	if code == message {
+		return onLine(code)
+	}
+	return strings.TrimPrefix(code+": "+onLine(message), ": ")
 }
 
 // onLine is a text that stays on its line and moves no cursor.
@@ -145,7 +149,19 @@ func (l *serveLog) end(r *server.Record, d server.Delivered) {
 func endText(r *server.Record, d server.Delivered) string {
 	attempts, target := plural(len(d.Attempts), "attempt"), d.Target
 	if d.Kind == simulate.KindStepFunctions { // the pipe's; who knows the file looks for its destination
-		attempts, target = plural(len(d.Attempts), "receive"), cmp.Or(d.Destination(), d.Target)
+		attempts, target = plural(len(d.Attempts)+d.Omitted, "receive"), cmp.Or(d.Destination(), d.Target)
+		sent := 0
+		for _, other := range r.Deliveries {
+			if other.Kind == simulate.KindHTTPTask && other.FollowsOn(d.Delivery) {
+				sent++
+			}
+		}
+		switch {
+		case sent > 1 && len(d.Attempts) > 1:
+			attempts += fmt.Sprintf(", the last with %d requests", sent)
+		case sent > 1:
+			attempts += fmt.Sprintf(" with %d requests", sent)
+		}
 	}
 	var b strings.Builder
 	if n := len(d.Attempts); n > 0 {

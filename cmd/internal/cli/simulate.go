@@ -49,15 +49,21 @@ func newSimulate(o *options) *cobra.Command {
 
 // simulation is the result as JSON.
 type simulation struct {
-	Deliveries []simulate.Delivery `json:"deliveries"`
+	Deliveries []played `json:"deliveries"`
 	// Refused are entries that PutEvents refuses.
 	Refused []refusal `json:"refused,omitempty"`
 	// UnusedFailures are those of --fail that met no request.
 	UnusedFailures []string `json:"unusedFailures,omitempty"`
 
-	// stuck are the reasons why nothing arrives of events that rules take, unplayed
+	// stopped are the reasons why nothing arrives of events that rules take, unknown
 	// those why some ends are not known.
-	stuck, unplayed []string
+	stopped, unknown []string
+}
+
+// played is a delivery, with what is known to come of it.
+type played struct {
+	simulate.Delivery
+	End simulate.End `json:"end"`
 }
 
 type refusal struct {
@@ -74,7 +80,7 @@ func runSimulate(o *options, options worldOptions, fail []string, event string) 
 	if err != nil {
 		return err
 	}
-	result := simulation{Deliveries: []simulate.Delivery{}}
+	result := simulation{Deliveries: []played{}}
 	player := simulate.Player{World: w.World, Now: w.now, Services: transformers.Services(), Parameters: w.stored, Fakes: w.fakes, Received: &simulate.Received{}, Failures: asked}
 	for i, in := range incoming {
 		if in.Error != nil {
@@ -92,8 +98,8 @@ func runSimulate(o *options, options worldOptions, fail []string, event string) 
 		err = encode(o.Out, result)
 	} else {
 		err = printSimulation(o.Out, result)
-		result.hint(o.Err)
 		result.tell(o.Err)
+		result.hint(o.Err)
 		if len(result.Deliveries) == 0 && err == nil {
 			fmt.Fprintln(o.Err, "notifygen: nothing is delivered")
 			fmt.Fprintln(o.Err, "notifygen: hint: `notifygen explain` tells for each rule why")
@@ -111,14 +117,14 @@ func runSimulate(o *options, options worldOptions, fail []string, event string) 
 
 // add adds what an event causes.
 func (s *simulation) add(deliveries []simulate.Delivery) {
-	s.Deliveries = append(s.Deliveries, deliveries...)
 	ends := simulate.Ends(deliveries)
 	for i, d := range deliveries {
+		s.Deliveries = append(s.Deliveries, played{d, ends[i]})
 		switch {
 		case ends[i] == simulate.EndUnknown:
-			s.unplayed = appendNew(s.unplayed, d.Why())
+			s.unknown = appendNew(s.unknown, d.Why())
 		case ends[i] == simulate.EndStopped && !simulate.Arrives(ends):
-			s.stuck = appendNew(s.stuck, d.Why())
+			s.stopped = appendNew(s.stopped, d.Why())
 		}
 	}
 }
@@ -132,10 +138,10 @@ func appendNew(list []string, text string) []string {
 
 // tell tells what does not arrive, and what is not known.
 func (s simulation) tell(w io.Writer) {
-	for _, why := range s.stuck {
+	for _, why := range s.stopped {
 		fmt.Fprintln(w, "notifygen: nothing is delivered: "+why)
 	}
-	for _, why := range s.unplayed {
+	for _, why := range s.unknown {
 		fmt.Fprintln(w, "notifygen: the end is not known: "+why)
 	}
 }
@@ -146,7 +152,7 @@ func (s simulation) hint(w io.Writer) {
 	for _, d := range s.Deliveries {
 		if d.MissingAnswer != "" && !told[d.MissingAnswer] {
 			told[d.MissingAnswer] = true
-			fmt.Fprintln(w, "notifygen: hint: "+fakeHint(d.MissingAnswer))
+			fmt.Fprintln(w, "notifygen: hint: "+missingAnswerHint(d.MissingAnswer))
 		}
 	}
 }
@@ -159,7 +165,7 @@ func (s simulation) delivered() bool {
 			return false
 		}
 	}
-	return len(s.Deliveries) > 0 && len(s.Refused) == 0 && len(s.stuck) == 0
+	return len(s.Deliveries) > 0 && len(s.Refused) == 0 && len(s.stopped) == 0
 }
 
 func isFindings(err error) bool {

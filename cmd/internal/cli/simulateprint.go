@@ -20,7 +20,7 @@ func printSimulation(w io.Writer, s simulation) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		printDelivery(&b, d)
+		printDelivery(&b, d.Delivery)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

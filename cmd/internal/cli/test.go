@@ -19,8 +19,10 @@ func newTest(o *options) *cobra.Command {
 		Short: "Run files of expectations: which event causes which requests",
 		Long: "Runs test files (docs/tests.md has every key) and prints one line a test, then what differs. Nothing is sent.\n" +
 			"A PATH is a test file, or a directory: of that, every YAML file in a directory `tests` and every *.test.yaml is run,\n" +
-			"at any depth. Without a PATH, those in `tests` beside the file of -f. Secrets show as ***, in expectations too.\n" +
-			"Recorded answers of APIs stand in the test files, or come from --fake for all that have none.\n" +
+			"at any depth. Without a PATH, those in `tests` beside the file of -f.\n" +
+			"Secrets show as ***, in expectations too, but for those of which a test file gives test values under `secrets:`.\n" +
+			"It may also hold what services answer instead of what suits the request (`fail:`), parameters of Systems Manager\n" +
+			"(`ssm:`) and recorded answers of APIs (`fakes:`), which come from --fake for all files that have none.\n" +
 			"Exit status 1 where a test fails or a file has an error, 2 where there is no test file.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -22,7 +22,7 @@ export const way = (d) => [d.rule, d.pipe, d.task && `${d.stateMachine}.${d.task
 export function delivery(d, { open, time }) {
   const mark = badge("waiting");
   const name = way(d).map(spelled).join(" → ");
-  const became = fate(name, d.kind === "api-destination" ? "Reply (EventBridge ignores it)" : "Reply");
+  const became = fate(name, d.kind);
   const body = el("div", { class: "delivery-body" });
   const details = el("details", { class: "delivery", open },
     el("summary", {},
@@ -64,7 +64,9 @@ function callouts(d) {
 
 // enriched says what the enricher did with a message, call by call.
 function enriched({ function: name, receives, outcome, missing }) {
-  const calls = receives.flatMap((r) => [...r.calls.map((c) => `${c.operation} ${c.error || "ok"}`), r.error && `${r.error}, back in the queue`].filter(Boolean));
+  const calls = receives.flatMap((r) => [
+    ...r.calls.flatMap((c) => [c.operation.split(":").at(-1), c.error || "ok"]), r.error, r.hiddenSeconds && `back in the queue for ${r.hiddenSeconds} s`,
+  ].filter(Boolean));
   const end = outcome !== "delivered" ? outcome : missing ? `delivered without all facts (${missing})` : "enriched";
   return visible([name, ...calls, end].join(" → "));
 }
@@ -126,7 +128,9 @@ function callout(tone, what, more) {
 
 // fate shows the attempts and the dead letter. An update adds what is new and
 // leaves the rest alone.
-function fate(name, reply) {
+function fate(name, kind) {
+  const reply = kind === "api-destination" ? "Reply (EventBridge ignores it)" : "Reply";
+  const title = kind === "step-functions" ? "Receives" : "Attempts";
   const node = el("div", { class: "fate" });
   const body = el("tbody");
   const rows = []; // {key, node}
@@ -134,7 +138,7 @@ function fate(name, reply) {
   const update = (d) => {
     const list = d.attempts ?? [];
     if (list.length && !rows.length) {
-      node.prepend(el("h5", {}, "Attempts"), el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Attempts" }, el("table", {},
+      node.prepend(el("h5", {}, title), el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title }, el("table", {},
         el("thead", {}, el("tr", {}, ["#", "Time", "Took", "Status", reply, "Wait"].map((t) => el("th", { scope: "col" }, t)))),
         body)));
     }
