@@ -55,7 +55,7 @@ func fileObject(destinations []*schema.Object) *schema.Object {
 				Type: schema.Of(retryObject)},
 			{Name: "dead-letter-queue", Default: "true", Doc: "one encrypted SQS queue a stack for events that could not be delivered; false gives them up (the messages of a queued destination have a queue of their own in any case)",
 				Type: schema.Flag()},
-			{Name: "alarms", Default: "true", Doc: "CloudWatch alarms on dead letters, on failed invocations of each route, and on messages that wait in a queue for more than an hour; false for none, or where they go",
+			{Name: "alarms", Default: "true", Doc: "CloudWatch alarms on dead letters, on failed invocations of each route, on messages that wait in a queue for more than an hour, and on functions that keep failing; false for none, or where they go",
 				Type: &schema.Type{Accept: []schema.Kind{schema.Bool, schema.Map}, Object: alarmsObject}},
 			{Name: "kms-key", Doc: "customer managed KMS key (ARN) that encrypts the connections' secrets, and the logs of queued destinations and of enriched or deduplicated sources",
 				Type: kmsKey()},

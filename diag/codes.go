@@ -39,6 +39,7 @@ const (
 	UnknownSecret         Code = "unknown-secret"
 	SecretDefault         Code = "secret-default"
 	SecretInText          Code = "secret-in-text"
+	SignerReadsToken      Code = "signer-reads-token"
 	ParameterNotAllowed   Code = "parameter-not-allowed"
 	UnknownParameter      Code = "unknown-parameter"
 	ParameterType         Code = "parameter-type"
@@ -179,6 +180,9 @@ var Catalogue = []Group{
 		{SecretInText, Error,
 			"A stack parameter that carries a secret is also used where everybody can read it: in a message, a body or a pattern.",
 			"Use another parameter there."},
+		{SignerReadsToken, Warning,
+			"What a destination signs with is kept in one secret with a token or URL. The function that signs may read a secret whole, and so the token, which it has no need of.",
+			"Keep them in two secrets."},
 		{ParameterNotAllowed, Error,
 			"A value that decides what the template looks like is not known at deploy time only.",
 			"Write the value itself."},

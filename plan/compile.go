@@ -64,6 +64,7 @@ func Compile(f *config.File, o Options, ds *diag.List) *Plan {
 	for _, d := range f.Destinations {
 		c.destination(d)
 	}
+	c.signSecrets()
 	for _, r := range f.Routes {
 		c.route(r)
 	}
@@ -196,7 +197,6 @@ func (c *compiler) destination(d *config.Destination) {
 		out.Rate = schema.Scalar{Pos: d.Pos, Text: itoa(t.DefaultRate)}
 	}
 	c.checkMentions(d.Mentions, t)
-	c.checkSignSecret(d, out)
 	if t.PerMinute != nil && direct {
 		c.warnOfLimit(d, t)
 	}
@@ -205,19 +205,6 @@ func (c *compiler) destination(d *config.Destination) {
 	}
 	c.destinations[d.Name] = out
 	c.out.Destinations = append(c.out.Destinations, out)
-}
-
-// checkSignSecret refuses what the signer would not read: it asks for the current
-// version of a secret.
-func (c *compiler) checkSignSecret(d *config.Destination, out *Destination) {
-	if out.Queue == nil || out.Queue.Signature == nil {
-		return
-	}
-	key := out.Queue.Signature.SecretKey
-	if s := out.Secrets[key]; s != nil && s.VersionStage != "" && s.VersionStage != "AWSCURRENT" {
-		c.ds.Report(d.Node.Get(key).Pos, diag.BadValue, "`%s` is read when messages are signed, in its current version; its secret has a `version-stage`", key).
-			WithHint("leave `version-stage` out of the secret %s", s.Name)
-	}
 }
 
 func instance(d *Destination) transformers.Instance {

@@ -65,6 +65,22 @@ func (c *compiler) needsQueue(d *config.Destination, t *transformers.Destination
 		WithHint("give it %s", remedy)
 }
 
+// needlessBy reports a `by` that names what is looked up without it, where events
+// do not have it.
+func (c *compiler) needlessBy(m *config.Mentions, sources []*config.Source) bool {
+	i := slices.IndexFunc(config.Presets, func(p *config.Preset) bool { return p.Service == m.By })
+	lacks := func(s *config.Source) bool {
+		_, known := s.Field(m.By)
+		return s.Preset != nil && !known
+	}
+	if i < 0 || len(sources) == 0 || slices.ContainsFunc(sources, func(s *config.Source) bool { return !lacks(s) }) {
+		return false
+	}
+	c.ds.Report(m.ByPos, diag.UnknownEventField, "%s events have no field %s", sources[0].Preset.Name, schema.Quote(m.By)).
+		WithHint("leave `by` out, which means the same and works: the list is that of %s for %s events, and %s for these", m.By, config.Presets[i].Name, OnCallDefault)
+	return true
+}
+
 // serviceOf gives the service by which a message finds its list: empty where it
 // names none, nil where it mentions nobody on call.
 func (c *compiler) serviceOf(from *config.Destination, d *Destination, ct config.Content, e eventFields) transformers.Text {

@@ -186,7 +186,10 @@ func (c *compiler) checkRouteFields(r *config.Route) {
 }
 
 func (c *compiler) checkMentionField(m *config.Mentions, sources []*config.Source) {
-	if m != nil && m.By != "" {
+	switch {
+	case m == nil || m.By == "":
+	case m.OnCall != nil && c.needlessBy(m, sources):
+	default:
 		c.checkPath(m.By, m.ByPos, sources)
 	}
 }

@@ -15,18 +15,27 @@ const maxAlarmMetrics = 9
 // alarm is a CloudWatch alarm that rises above 0, with the first failure
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html).
 func (s *scope) alarm(id, name, description string, metric *cloudformation.Object, metadata *cloudformation.Object) {
-	s.alarmAbove(0, id, name, description, metric, metadata)
+	s.alarmWhen(above(0), id, name, description, metric, metadata)
 }
 
-func (s *scope) alarmAbove(threshold int, id, name, description string, metric *cloudformation.Object, metadata *cloudformation.Object) {
+// rising says when an alarm rises: with every one of so many periods.
+type rising struct {
+	periods, threshold int
+	comparison         string
+}
+
+// above rises with the first period above the threshold.
+func above(threshold int) rising { return rising{1, threshold, "GreaterThanThreshold"} }
+
+func (s *scope) alarmWhen(r rising, id, name, description string, metric *cloudformation.Object, metadata *cloudformation.Object) {
 	properties := cloudformation.NewObject("AlarmName", physicalName(255, s.stack, name), "AlarmDescription", description)
 	for k, v := range metric.All() {
 		properties.Set(k, v)
 	}
 	properties.
-		Set("EvaluationPeriods", 1).
-		Set("Threshold", threshold).
-		Set("ComparisonOperator", "GreaterThanThreshold").
+		Set("EvaluationPeriods", r.periods).
+		Set("Threshold", r.threshold).
+		Set("ComparisonOperator", r.comparison).
 		Set("TreatMissingData", "notBreaching")
 	var actions cloudformation.List
 	for _, a := range s.b.plan.Alarms.Actions {
@@ -41,6 +50,22 @@ func (s *scope) alarmAbove(threshold int, id, name, description string, metric *
 func (s *scope) deadLetterAlarm() {
 	s.alarm(deadLetterAlarmID, "dead-letters", "Events of "+s.stack+" could not be delivered; they wait in the dead-letter queue",
 		queueMetric(deadLetterQueueID, "ApproximateNumberOfMessagesVisible"), nil)
+}
+
+// functionAlarm tells of a function that keeps failing, a quarter of an hour long:
+// who calls it tries again, so that what passes does no harm
+// (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).
+// Unless it is told otherwise, an alarm wants all its periods.
+func (s *scope) functionAlarm(f function, metadata *cloudformation.Object) {
+	metric := cloudformation.NewObject(
+		"Namespace", "AWS/Lambda",
+		"MetricName", "Errors",
+		"Dimensions", cloudformation.List{dimension("FunctionName", cloudformation.Ref(f.id))},
+		"Statistic", "Sum",
+		"Period", 300,
+	)
+	s.alarmWhen(rising{3, 1, "GreaterThanOrEqualToThreshold"}, f.alarm(), f.name+"_errors",
+		"The "+f.name+" of "+s.stack+" has been failing for a quarter of an hour; faults that pass are retried and not told", metric, metadata)
 }
 
 // queueMetric is the highest value of a queue's metric in five minutes.

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	enricherID = "Enricher"
+	enricherID, enricherName = "Enricher", "enricher"
 	// enricherTimeout is what the enricher wants, in seconds: it stops a slow API
 	// earlier, so that its own error is told. Its memory is in MB.
 	enricherTimeout, enricherMemory = 30, 256
@@ -31,7 +31,7 @@ func enriched(all []*plan.Hop) []*plan.Hop {
 
 // enricherOf is the function that the source needs.
 func enricherOf(h *plan.Hop) function {
-	return function{id: enricherID, name: "enricher", user: h.Source, pos: h.Pos}
+	return function{id: enricherID, name: enricherName, user: h.Source, pos: h.Pos}
 }
 
 // enricher is the function that asks for the facts of the hops' events. Neither

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type function struct {
 
 func (f function) role() string   { return f.id + "Role" }
 func (f function) log() string    { return f.id + "LogGroup" }
+func (f function) alarm() string  { return f.id + "ErrorsAlarm" }
 func (f function) bucket() string { return f.id + "CodeBucket" }
 func (f function) key() string    { return f.id + "CodeKey" }
 
@@ -34,9 +36,34 @@ func (b *builder) functions() []function {
 	return out
 }
 
-// lambdaOrder is a function's place among those of the plan.
-func (b *builder) lambdaOrder(l Lambda) int {
-	return slices.IndexFunc(b.functions(), func(f function) bool { return f.name == l.Name })
+// lambdaOrder are the names of functions, in the order in which they are told.
+var lambdaOrder = []string{signerName, enricherName}
+
+func compareLambdas(a, b Lambda) int {
+	return cmp.Compare(slices.Index(lambdaOrder, a.Name), slices.Index(lambdaOrder, b.Name))
+}
+
+// LambdaKind is a kind of function, of which several stacks may have one each.
+type LambdaKind struct {
+	Lambda
+	Functions int `json:"functions"`
+}
+
+// Lambdas counts the functions of all stacks by what they are, in one order
+// wherever they stand.
+func (c Compiled) Lambdas() []LambdaKind {
+	out := []LambdaKind{}
+	for _, s := range c.Stacks {
+		for _, l := range s.Lambdas {
+			i := slices.IndexFunc(out, func(k LambdaKind) bool { return k.Lambda == l })
+			if i < 0 {
+				i, out = len(out), append(out, LambdaKind{Lambda: l})
+			}
+			out[i].Functions++
+		}
+	}
+	slices.SortStableFunc(out, func(a, b LambdaKind) int { return compareLambdas(a.Lambda, b.Lambda) })
+	return out
 }
 
 // codeParameters name the code of the functions that the plan needs.
@@ -63,12 +90,13 @@ type runtime struct {
 	environment                  *cloudformation.Object
 }
 
-// function adds a function with its role and its log
+// function adds a function with its role, its log and its alarm
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html).
 // The role says what it may do, the description what it is for, the reasons why
 // the stack has it.
 func (s *scope) function(f function, r runtime, description, role string, reasons []string, statements ...cloudformation.Value) {
 	name := physicalName(maxName, s.stack, f.name)
+	metadata := func() *cloudformation.Object { return s.b.source("Function", f.name, f.pos) }
 	s.logGroup(f.log(), "/aws/lambda/"+name, s.b.plan.KMSKey, nil)
 	s.serviceRole(f.role(), role, "lambda.amazonaws.com", nil, nil, append(statements,
 		allow("WriteLog", cloudformation.GetAtt(f.log(), "Arn"), "logs:CreateLogStream", "logs:PutLogEvents"))...)
@@ -85,6 +113,9 @@ func (s *scope) function(f function, r runtime, description, role string, reason
 		"ReservedConcurrentExecutions", r.concurrency,
 		"Environment", cloudformation.NewObject("Variables", r.environment),
 		"LoggingConfig", cloudformation.NewObject("LogFormat", "JSON", "LogGroup", cloudformation.Ref(f.log())),
-	)), s.b.source("Function", f.name, f.pos)))
+	)), metadata()))
+	if !s.b.plan.Alarms.Off {
+		s.functionAlarm(f, metadata())
+	}
 	s.lambdas = append(s.lambdas, Lambda{f.name, strings.Join(reasons, ", "), f.bucket(), f.key()})
 }

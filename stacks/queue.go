@@ -73,7 +73,7 @@ func (s *scope) waiting(w waiting, allow ...cloudformation.Value) {
 	}
 	s.alarm(s.waitingID(w, "AlarmOf", deadLettersKind), w.name+"_dead-letters", w.deadAlarm,
 		queueMetric(dead, "ApproximateNumberOfMessagesVisible"), w.metadata)
-	s.alarmAbove(w.tooOld, s.waitingID(w, "AlarmOf", "Age"), w.name+"_age", w.oldAlarm,
+	s.alarmWhen(above(w.tooOld), s.waitingID(w, "AlarmOf", "Age"), w.name+"_age", w.oldAlarm,
 		queueMetric(queue, "ApproximateAgeOfOldestMessage"), w.metadata)
 }
 

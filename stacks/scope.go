@@ -132,7 +132,7 @@ func (s *scope) finish() *Stack {
 		t.Set("Outputs", s.outputs)
 	}
 	slices.Sort(s.dependsOn)
-	slices.SortFunc(s.lambdas, func(a, b Lambda) int { return s.b.lambdaOrder(a) - s.b.lambdaOrder(b) })
+	slices.SortFunc(s.lambdas, compareLambdas)
 	return &Stack{Name: s.stack, Template: t, DependsOn: s.dependsOn, Tags: s.b.tags(), Region: s.b.plan.Region, Lambdas: s.lambdas}
 }
 

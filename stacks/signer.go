@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	signerID = "Signer"
+	signerID, signerName = "Signer", "signer"
 	// signerTimeout is what the signer wants, in seconds; plan.SignTimeout is
 	// longer, so that the signer's own error is told. Its memory is in MB.
 	signerTimeout, signerMemory = 10, 128
@@ -28,7 +28,7 @@ func signed(all []*plan.Destination) []*plan.Destination {
 
 // signerOf is the function that the destination needs.
 func signerOf(d *plan.Destination) function {
-	return function{id: signerID, name: "signer", user: d.Name, pos: d.Pos}
+	return function{id: signerID, name: signerName, user: d.Name, pos: d.Pos}
 }
 
 // signer is the function that signs for the destinations of this stack, where

@@ -66,7 +66,7 @@ func robots(destinations int) []byte {
 	var b, routes bytes.Buffer
 	b.WriteString(`version: 1
 name: robots
-secrets: {token: {secretsmanager: notify/robots, key: token}, sign: {secretsmanager: notify/robots, key: sign}}
+secrets: {token: {secretsmanager: notify/robots, key: token}, sign: {secretsmanager: notify/robots-sign, key: sign}}
 sources: {orders: {bus: {create: robots-orders}, pattern: {source: [orders]}, lists: []}}
 destinations:
 `)
