@@ -134,6 +134,22 @@ func TestQueuedBasic(t *testing.T) {
 	}
 }
 
+// TestQueuedSecretInBody sends a secret that JSON has to escape.
+func TestQueuedSecretInBody(t *testing.T) {
+	src := strings.Replace(copies, `RequestBody: {text: hi}`, `RequestBody: {text: !Ref Token}`, 1) +
+		"Parameters:\n  Token: {Type: String, NoEcho: true, Default: 'a\"b\\c-secret'}\n"
+	r := newReceiver(t)
+	s := newServer(t, src, func(c *server.Config) { c.Sending = sendingTo(t, "https://chat.example/y="+r.URL) })
+	put(t, s, `{"Source":"shop","DetailType":"t","Detail":"{}"}`)
+	got := ended(t, s, 1)
+	if all := r.requests(); len(all) != 1 || !strings.HasSuffix(all[0], `{"text":"a\"b\\c-secret"}`) {
+		t.Errorf("%q", all)
+	}
+	if body := got.Deliveries[len(got.Deliveries)-1].Request.Body; body != `{"text":"***"}` {
+		t.Error(body)
+	}
+}
+
 // TestQueuedSecretHost sends to a URL whose host is a secret.
 func TestQueuedSecretHost(t *testing.T) {
 	d := slackQueue.desk(t, func(c *server.Config) {
