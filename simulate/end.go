@@ -72,7 +72,7 @@ func (d Delivery) Why() string {
 }
 
 // Stopped tells whether a delivery goes no further though something follows it in
-// the templates: a pipe that is stopped or lets nothing pass, a bus.
+// the templates: a pipe that is stopped or lets nothing pass.
 func (d Delivery) Stopped() bool { return d.stopped }
 
 // stop notes that a delivery goes no further, and why.
@@ -96,7 +96,7 @@ func (r *run) arrived(at int, arn string, before bool) {
 	case before || at < len(r.out)-1:
 		d.leads = true
 	case r.World.buses[arn]:
-		d.stop("no rule takes the event on the event bus " + r.World.Hide(busName(arn)))
+		d.remark("no rule takes the event on the event bus " + r.World.Hide(busName(arn)))
 	}
 }
 
