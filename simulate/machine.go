@@ -223,16 +223,16 @@ func (s signSecret) value(w *World) string {
 	return string(cloudformation.Compact(cloudformation.NewObject(s.key, text)))
 }
 
-// SignSecret gives the secret that every request to a service is signed with; not
-// ok where some are not, where there are several, and where it is not known.
-func (w *World) SignSecret(services []*contract.Service, service string) (secret string, ok bool) {
+// SignSecrets gives the secrets that requests to a service are signed with, those of
+// its robots; none where some requests are not signed, and where one is not known.
+func (w *World) SignSecrets(services []*contract.Service, service string) (secrets []string) {
 	to := func(endpoint string) bool {
 		s := contract.Find(services, w.Hide(endpoint))
 		return s != nil && s.Name == service
 	}
 	for _, d := range w.destinations {
 		if to(d.Endpoint) {
-			return "", false
+			return nil
 		}
 	}
 	for _, m := range w.machines {
@@ -240,17 +240,18 @@ func (w *World) SignSecret(services []*contract.Service, service string) (secret
 			continue
 		}
 		if len(m.secrets) == 0 {
-			return "", false
+			return nil
 		}
 		for _, s := range m.secrets {
 			text := w.set.Secrets.Reveal(s.text)
-			if w.set.Secrets.Holds(text) || ok && text != secret {
-				return "", false
+			if w.set.Secrets.Holds(text) {
+				return nil
 			}
-			secret, ok = text, true
+			secrets = append(secrets, text)
 		}
 	}
-	return secret, ok
+	slices.Sort(secrets)
+	return slices.Compact(secrets)
 }
 
 // isSigner tells whether a function is the signer that notifygen brings.

@@ -27,7 +27,7 @@ var dingTalkService = &contract.Service{
 	Errors:  dingTalkErrors,
 	Settings: []contract.Setting{
 		{Name: "keyword", Doc: "the robot's keywords, separated by commas", Check: checkKeyword},
-		{Name: "secret", Doc: "what the robot signs with, SEC…", Secret: true, Check: checkDingTalkSign},
+		{Name: "secret", Doc: "what the robot signs with, SEC…; of several robots, separated by commas", Secret: true, Check: checkDingTalkSign},
 	},
 	Show: showDingTalk,
 }

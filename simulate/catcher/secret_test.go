@@ -151,3 +151,15 @@ func TestSettingsSayWhatIsSecret(t *testing.T) {
 		t.Error(secret)
 	}
 }
+
+// TestSeveralRobots takes what is signed with the secret of one of them, and nothing
+// else.
+func TestSeveralRobots(t *testing.T) {
+	setting, _ := contract.Named(transformers.Services(), "dingtalk").Setting("secret")
+	for secret, want := range map[string]bool{"SECone": true, "SECtwo": true, "SECthree": false, "SECone,SECtwo": true} {
+		problems := setting.Check("SECone,SECtwo", contract.Request{URL: signed(secret, time.Unix(1_700_000_000, 0))})
+		if (len(problems) == 0) != want {
+			t.Errorf("%s: %v", secret, problems)
+		}
+	}
+}

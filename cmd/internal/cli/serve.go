@@ -204,8 +204,8 @@ func (s serveOptions) newCatcher(config *server.Config, caught func(catcher.Caug
 		if _, verifies := service.Setting("secret"); !verifies {
 			continue
 		}
-		if secret, ok := config.World.SignSecret(config.Services, service.Name); ok {
-			if err := c.Set(service.Name, "secret", secret); err != nil {
+		if secrets := config.World.SignSecrets(config.Services, service.Name); len(secrets) > 0 {
+			if err := c.Set(service.Name, "secret", strings.Join(secrets, ",")); err != nil {
 				return nil, nil, err
 			}
 		}
