@@ -120,11 +120,14 @@ func (q queue) fault(t *testing.T, out io.Writer, fault, times string) {
 	}
 }
 
-// about are the requests whose body holds a text.
+// about are the requests whose body holds a text, in the order in which they came:
+// one that is given up can be noticed after the next one was answered.
 func (d *desk) about(text string) []caught {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(d.caught), func(c caught) bool { return !strings.Contains(c.Body, text) })
+	all := slices.DeleteFunc(slices.Clone(d.caught), func(c caught) bool { return !strings.Contains(c.Body, text) })
+	slices.SortStableFunc(all, func(a, b caught) int { return a.Received.Compare(b.Received) })
+	return all
 }
 
 // runs are the statuses of the replies, 0 for none, those of the same kind in a row
