@@ -7,6 +7,7 @@ module=$(go list -m)
 allowed='
 redact:
 parallel:
+wholefile:
 diag: redact
 jsontext:
 eventbridge:
@@ -19,7 +20,7 @@ transformers: diag jsontext schema cloudformation contract
 plan/filter: schema cloudformation eventbridge
 plan: diag redact schema cloudformation config transformers eventbridge plan/filter
 stacks: parallel diag jsontext schema cloudformation config transformers plan
-stacks/cdkapp: diag redact schema cloudformation plan stacks lambda/assets
+stacks/cdkapp: diag redact schema cloudformation plan stacks lambda/assets wholefile
 examples:
 simulate: parallel cloudformation eventbridge contract diag schema stepfunctions lambda/signer/handler lambda/enricher/awsapi
 simulate/delivery: eventbridge contract
@@ -27,7 +28,7 @@ simulate/server: eventbridge stepfunctions contract cloudformation simulate simu
 simulate/server/page:
 simulate/expect: diag redact schema jsontext cloudformation contract eventbridge simulate
 simulate/catcher: contract redact
-cmd/internal/cli: lambda/assets parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge contract simulate simulate/expect simulate/delivery simulate/catcher simulate/server
+cmd/internal/cli: lambda/assets wholefile parallel diag redact schema cloudformation config transformers plan stacks examples eventbridge contract simulate simulate/expect simulate/delivery simulate/catcher simulate/server
 cmd/notifygen: cmd/internal/cli
 lambda:
 lambda/fault:

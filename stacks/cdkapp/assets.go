@@ -14,6 +14,7 @@ import (
 
 	"github.com/notifygen/notifygen/lambda/assets"
 	"github.com/notifygen/notifygen/stacks"
+	"github.com/notifygen/notifygen/wholefile"
 )
 
 const (
@@ -101,7 +102,7 @@ func addCode(stack awscdk.Stack, lambdas []stacks.Lambda, code map[string]assets
 		}
 		stage := awscdk.Stage_Of(stack)
 		path := filepath.Join(*stage.AssetOutdir(), "asset."+a.Hash+".zip")
-		if err := writeWhole(path, a.Zip); err != nil {
+		if err := wholefile.Write(path, a.Zip); err != nil {
 			return failure("", "cannot write the code of the %s into the cloud assembly: %v", l.Name, err)
 		}
 		name, err := filepath.Rel(*stage.Outdir(), path)
@@ -117,24 +118,4 @@ func addCode(stack awscdk.Stack, lambdas []stacks.Lambda, code map[string]assets
 		parameters[l.BucketParameter], parameters[l.KeyParameter] = location.BucketName, location.ObjectKey
 	}
 	return nil
-}
-
-// writeWhole writes a file whole or not at all.
-func writeWhole(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".notifygen-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/notifygen/notifygen/diag"
 	"github.com/notifygen/notifygen/parallel"
 	"github.com/notifygen/notifygen/stacks"
+	"github.com/notifygen/notifygen/wholefile"
 )
 
 type synthOptions struct {
@@ -195,22 +196,7 @@ func writeWhole(path string, text []byte) error {
 		}
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".notifygen-*")
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(text)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
+	if err := wholefile.Write(path, text); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	return nil
